@@ -1,0 +1,55 @@
+"""healthclaims: read health-marketing copy, tag what it claims, and flag the claims that it leaves unsupported.
+
+    >>> import classifier
+    >>> report = classifier.load().assess("Our drops melt belly fat. Do not use during pregnancy.")
+    >>> [(sentence.primary.value, sentence.support) for sentence in report.sentences]
+    [('efficacy_claim', <Support.UNSUPPORTED: 'unsupported'>), ('risk_disclosure', None)]
+"""
+
+from classifier.assessor import Assessor, load
+from classifier.errors import ConfigurationError, HealthClaimsError, ModelError, UnreadableError
+from classifier.records import (
+    Assessed,
+    Context,
+    Cue,
+    Document,
+    Evidence,
+    Finding,
+    Label,
+    Report,
+    Reviewed,
+    Sentence,
+    Severity,
+    Support,
+    Tagged,
+    Versions,
+)
+from classifier.segmentation import segment, split
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Assessed",
+    "Assessor",
+    "ConfigurationError",
+    "Context",
+    "Cue",
+    "Document",
+    "Evidence",
+    "Finding",
+    "HealthClaimsError",
+    "Label",
+    "ModelError",
+    "Report",
+    "Reviewed",
+    "Sentence",
+    "Severity",
+    "Support",
+    "Tagged",
+    "UnreadableError",
+    "Versions",
+    "__version__",
+    "load",
+    "segment",
+    "split",
+]

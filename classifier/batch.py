@@ -1,0 +1,129 @@
+"""Score many documents in a stream: read, assess, write, and keep count."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from classifier.assessor import load
+from classifier.errors import ConfigurationError, UnreadableError
+from classifier.readers import DEFAULT_TEXT_COLUMN, read
+from classifier.records import Report, Severity
+
+__all__ = ["FORMATS", "Tally", "choose_format", "score"]
+
+FORMATS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".txt": "table"}
+"""The suffixes of `--output` and the formats that they stand for."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run has met so far. `worst` is the highest severity among the findings."""
+
+    documents: int = 0
+    unread: int = 0
+    worst: Severity | None = None
+
+    def add(self, report: Report) -> None:
+        self.documents += 1
+        for finding in report.all_findings:
+            if self.worst is None or finding.severity.rank > self.worst.rank:
+                self.worst = finding.severity
+
+
+def score(
+    paths: Sequence[str],
+    *,
+    model: str = "accurate",
+    format: str | None = None,
+    output: str | None = None,
+    text_column: str = DEFAULT_TEXT_COLUMN,
+    id_column: str | None = None,
+    say: Callable[[str], None],
+) -> Tally:
+    """Score the documents of `paths` and write a report of each; `say` takes one line on each that went wrong.
+
+    Raises `ConfigurationError` or `ModelError` before anything is written. A file of output appears whole or not at all:
+    until the run ends it is `<output>.partial`.
+    """
+    chosen = choose_format(format, output)
+    if output is not None:
+        _check_output(Path(output), paths)
+    assessor = load(model)
+    tally = Tally()
+    with _opened(output) as stream:
+        write = _writer(chosen, stream)
+        for reading in read(paths, text_column=text_column, id_column=id_column):
+            if isinstance(reading, UnreadableError):
+                tally.unread += 1
+                say(str(reading))
+                continue
+            report = assessor.assess(reading)
+            tally.add(report)
+            if report.not_assessed:
+                say(f"{reading.id}: not assessed: {report.not_assessed}")
+            elif not report.sentences:
+                say(f"{reading.id}: empty: nothing to assess")
+            write(report)
+    return tally
+
+
+def choose_format(format: str | None, output: str | None) -> str:
+    """Return `format`, else what the suffix of `output` stands for, else table on a terminal and jsonl off it."""
+    if format is not None:
+        return format
+    if output is None:
+        return "table" if sys.stdout.isatty() else "jsonl"
+    suffix = Path(output).suffix.lower()
+    if suffix not in FORMATS:
+        raise ConfigurationError(
+            f"--output {output}: the suffix {suffix!r} stands for no format; use one of {', '.join(FORMATS)}, or --format"
+        )
+    return FORMATS[suffix]
+
+
+def _check_output(output: Path, paths: Sequence[str]) -> None:
+    if not output.parent.is_dir():
+        raise ConfigurationError(f"--output {output}: the folder {output.parent} does not exist; make it first")
+    if output.is_dir():
+        raise ConfigurationError(f"--output {output}: is a folder; name a file in it")
+    if output.exists() and any(Path(path).exists() and output.samefile(path) for path in paths):
+        raise ConfigurationError(f"--output {output}: is also read; name another file, so that no text is lost")
+
+
+@contextmanager
+def _opened(output: str | None) -> Iterator[IO[str]]:
+    if output is None:
+        if hasattr(sys.stdout, "reconfigure"):
+            sys.stdout.reconfigure(encoding="utf-8", errors="replace")
+        yield sys.stdout
+        sys.stdout.flush()
+        return
+    partial = Path(f"{output}.partial")
+    try:
+        with partial.open("w", encoding="utf-8", errors="replace", newline="\n") as stream:
+            yield stream
+    except OSError as error:
+        raise ConfigurationError(f"--output {output}: cannot be written: {error.strerror}") from error
+    partial.replace(output)
+
+
+def _writer(format: str, stream: IO[str]) -> Callable[[Report], None]:
+    if format == "jsonl":
+        from classifier.reports.jsonl import render
+
+        def write_line(report: Report) -> None:
+            stream.write(render(report) + "\n")
+
+        return write_line
+
+    from rich.console import Console
+
+    from classifier.reports.table import print_report
+
+    console = Console(file=stream, highlight=False, width=None if stream.isatty() else 120)
+    return lambda report: print_report(report, console)

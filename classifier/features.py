@@ -1,0 +1,214 @@
+"""Sentences → the features that the tagger reads: words, their parts, layout, lexicon terms, and the surroundings.
+
+`views` is a pure function from a text and its sentences to one `View` a sentence; `SentenceFeatures` turns views into a
+sparse matrix. Training and assessment call both, so the two cannot drift.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+from typing import Any, Self
+
+import numpy as np
+from scipy.sparse import csr_matrix, hstack
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.feature_extraction import FeatureHasher
+from sklearn.feature_extraction.text import TfidfTransformer
+
+from classifier.lexicons import LEXICONS, Term, find_terms
+from classifier.records import Sentence
+
+__all__ = ["CHANNELS", "SentenceFeatures", "View", "views"]
+
+CHANNELS: Mapping[str, float] = {
+    "words": 1.0,  # the words and their pairs
+    "parts": 1.0,  # three to five characters inside a word
+    "layout": 0.5,  # alone on its line, bullet, heading, capitals, marks, length, place
+    "terms": 0.5,  # which terms of which lexicon, one by one
+    "counts": 0.5,  # how many terms of each lexicon, and which lexicons meet
+    "neighbours": 0.3,  # the words of the sentences before and after
+    "headings": 0.4,  # the words of the heading and of the list stem above
+    "surroundings": 0.3,  # which lexicons the neighbours, the heading and the stem touch
+}
+"""The groups of features and their weights; each is hashed, weighted by TF-IDF and scaled to length on its own."""
+
+View = Mapping[str, Sequence[str]]
+"""What is seen of one sentence: the features of each channel as strings."""
+
+_TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:[.,]\d+)*|[^\w\s]")
+_DIGIT = re.compile(r"\d")
+_BULLET = re.compile(r"\s*(?:[^\w\s\"'“‘(\[#$£€]|\d{1,2}[.)](?=\s))")
+_SECOND_PERSON = re.compile(r"\byou", re.IGNORECASE)
+_FIRST_PERSON = re.compile(r"\b(?:i|my|we|our)\b", re.IGNORECASE)
+_LONGEST_PART = 24  # characters of a word that are cut into parts; the rest of a longer one is no word
+_LONGEST_HEADING = 10  # tokens
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What one sentence shows to itself and to its neighbours."""
+
+    text: str
+    tokens: list[str]
+    terms: list[Term]
+    opens_line: bool
+    closes_line: bool
+    follows_blank: bool
+
+    @property
+    def is_bullet(self) -> bool:
+        return self.opens_line and _BULLET.match(self.text) is not None
+
+    @property
+    def is_heading(self) -> bool:
+        return (
+            self.opens_line
+            and self.closes_line
+            and len(self.tokens) <= _LONGEST_HEADING
+            and self.text[-1:] not in ".,;"
+            and not self.is_bullet
+        )
+
+    @property
+    def lexicons(self) -> set[str]:
+        return {term.lexicon for term in self.terms}
+
+
+def views(text: str, sentences: Sequence[Sentence]) -> list[View]:
+    """Return one view for each sentence of `text`, in order."""
+    lines = list(_lines(text, sentences))
+    result: list[View] = []
+    heading = stem = _NOTHING
+    for position, line in enumerate(lines):
+        before = lines[position - 1] if position else _NOTHING
+        after = lines[position + 1] if position + 1 < len(lines) else _NOTHING
+        if line.follows_blank:
+            stem = _NOTHING
+        result.append(
+            {
+                "words": list(_words(line.tokens)),
+                "parts": list(_parts(line.tokens)),
+                "layout": _layout(line, before, heading, stem, position / len(lines)),
+                "terms": [f"{term.lexicon}:{term.term}" for term in line.terms],
+                "counts": list(_counts(line)),
+                "neighbours": [*(f"-{token}" for token in before.tokens), *(f"+{token}" for token in after.tokens)],
+                "headings": [*(f"^{token}" for token in heading.tokens), *(f":{token}" for token in stem.tokens)],
+                "surroundings": [
+                    f"{place}{lexicon}={lexicon in other.lexicons:d}"
+                    for place, other in (("-", before), ("+", after), ("^", heading), (":", stem))
+                    for lexicon in LEXICONS
+                ],
+            }
+        )
+        if line.is_heading:
+            heading = line
+        if line.text.endswith(":"):
+            stem = line
+    return result
+
+
+def _lines(text: str, sentences: Sequence[Sentence]) -> Iterator[_Line]:
+    gaps = [text[left.end : right.start] for left, right in pairwise(sentences)]
+    for position, sentence in enumerate(sentences):
+        gap_before = gaps[position - 1] if position else "\n"
+        gap_after = gaps[position] if position < len(gaps) else "\n"
+        yield _Line(
+            text=sentence.text,
+            tokens=_TOKEN.findall(_DIGIT.sub("0", sentence.text.lower().replace("’", "'"))),
+            terms=find_terms(sentence.text),
+            opens_line="\n" in gap_before or "\r" in gap_before,
+            closes_line="\n" in gap_after or "\r" in gap_after,
+            follows_blank=gap_before.count("\n") > 1,
+        )
+
+
+_NOTHING = _Line("", [], [], False, False, False)
+
+
+def _words(tokens: Sequence[str]) -> Iterator[str]:
+    yield from tokens
+    for left, right in pairwise(("^", *tokens, "$")):
+        yield f"{left} {right}"
+
+
+def _parts(tokens: Sequence[str]) -> Iterator[str]:
+    for token in tokens:
+        word = f"<{token[:_LONGEST_PART]}>"
+        for length in (3, 4, 5):
+            for start in range(len(word) - length + 1):
+                yield word[start : start + length]
+
+
+def _counts(line: _Line) -> Iterator[str]:
+    counts = dict.fromkeys(LEXICONS, 0)
+    for term in line.terms:
+        counts[term.lexicon] += 1
+    for lexicon, count in counts.items():
+        for least in range(min(count, 3) + 1):
+            yield f"{lexicon}>={least}"
+    for left, right in combinations(LEXICONS, 2):
+        yield f"{left}{counts[left] > 0:d}{right}{counts[right] > 0:d}"
+
+
+def _layout(line: _Line, before: _Line, heading: _Line, stem: _Line, place: float) -> list[str]:
+    text, words = line.text, line.text.split()
+    facts = {
+        "opens": line.opens_line,
+        "closes": line.closes_line,
+        "alone": line.opens_line and line.closes_line,
+        "bullet": line.is_bullet,
+        "heading": line.is_heading,
+        "last": text[-1:],
+        "first": "a" if text[:1].isalpha() else "0" if text[:1].isdigit() else text[:1],
+        "length": min(len(text).bit_length(), 10),
+        "words": min(len(line.tokens) // 3, 8),
+        "capitals": text.isupper(),
+        "title": sum(word[0].isupper() for word in words) >= 0.7 * len(words),
+        "exclaims": "!" in text,
+        "asks": "?" in text,
+        "digits": _DIGIT.search(text) is not None,
+        "money": any(sign in text for sign in "$£€"),
+        "quoted": text[:1] in "\"“'‘",
+        "second person": _SECOND_PERSON.search(text) is not None,
+        "first person": _FIRST_PERSON.search(text) is not None,
+        "place": int(place * 5),
+        "under stem": bool(stem.text),
+        "after stem": before.text.endswith(":"),
+        "after question": before.text.endswith("?"),
+        "after heading": before is heading and before is not _NOTHING,
+    }
+    return [f"{name}={value:d}" if isinstance(value, bool) else f"{name}={value}" for name, value in facts.items()]
+
+
+class SentenceFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    """Turn views into a sparse matrix of shape (sentences, channels × `buckets`).
+
+    Nothing is learnt but the inverse document frequencies, in `idf_` (channel → array of `buckets`).
+    """
+
+    def __init__(self, buckets: int = 2**16) -> None:
+        self.buckets = buckets
+
+    def fit(self, X: Iterable[View], y: Any = None) -> Self:
+        rows = list(X)
+        self.idf_ = {
+            channel: TfidfTransformer(sublinear_tf=True).fit(self._hash(rows, channel)).idf_.astype(np.float32)
+            for channel in CHANNELS
+        }
+        return self
+
+    def transform(self, X: Iterable[View]) -> csr_matrix:
+        rows = list(X)
+        return hstack([weight * self._weigh(rows, channel) for channel, weight in CHANNELS.items()], format="csr")
+
+    def _hash(self, rows: Sequence[View], channel: str) -> csr_matrix:
+        hasher = FeatureHasher(self.buckets, input_type="string", alternate_sign=False, dtype=np.float32)
+        return hasher.transform([row[channel] for row in rows])
+
+    def _weigh(self, rows: Sequence[View], channel: str) -> csr_matrix:
+        weigher = TfidfTransformer(sublinear_tf=True)
+        weigher.idf_ = self.idf_[channel]
+        return weigher.transform(self._hash(rows, channel))

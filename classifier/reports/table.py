@@ -1,0 +1,81 @@
+"""Reports as tables for a terminal, by way of rich."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from classifier.records import Label, Report, Reviewed, Severity, Support
+
+__all__ = ["print_report", "printable", "summary"]
+
+_LABELS = {
+    Label.MECHANISM_CLAIM: ("mechanism", "blue"),
+    Label.EFFICACY_CLAIM: ("efficacy", "magenta"),
+    Label.RISK_DISCLOSURE: ("risk", "yellow"),
+    Label.PROMOTIONAL: ("promotional", "cyan"),
+}
+_SEVERITIES = {Severity.HIGH: "bold red", Severity.MEDIUM: "red", Severity.LOW: "bright_black"}
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def print_report(report: Report, console: Console) -> None:
+    """Print a document's sentences with labels, support and severity, then one line of summary."""
+    if report.sentences:
+        table = Table(title=escape(printable(report.document.id)), title_justify="left", header_style="bold")
+        table.add_column("#", justify="right", style="bright_black")
+        table.add_column("sentence", ratio=1, overflow="fold")
+        table.add_column("labels")
+        table.add_column("evidence")
+        table.add_column("support")
+        table.add_column("severity")
+        for sentence in report.sentences:
+            table.add_row(*_cells(sentence))
+        console.print(table)
+    console.print(Text(summary(report)))
+
+
+def summary(report: Report) -> str:
+    """Return one line on a document: its sentences, labels, and unsupported claims by severity."""
+    name = printable(report.document.id)
+    if report.not_assessed:
+        return f"{name}: not assessed: {report.not_assessed}"
+    counts = Counter(label for sentence in report.sentences for label in sentence.labels)
+    found = ", ".join(f"{counts[label]} {name}" for label, (name, _) in _LABELS.items())
+    severities = Counter(sentence.severity for sentence in report.flagged)
+    flagged = ", ".join(f"{severities[severity]} {severity}" for severity in reversed(Severity) if severities[severity])
+    return (
+        f"{name}: {len(report.sentences)} sentences ({found}); "
+        f"{len(report.flagged)} of {counts[Label.EFFICACY_CLAIM]} efficacy claims unsupported"
+        + (f" ({flagged})" if flagged else "")
+    )
+
+
+def printable(text: str) -> str:
+    """Replace control characters, which a terminal would obey, and break no line.
+
+    >>> printable("calm\\x1b[2J\\nsleep")
+    'calm�[2J sleep'
+    """
+    return _CONTROLS.sub("\ufffd", " ".join(text.split()))
+
+
+def _cells(sentence: Reviewed) -> tuple[Text, ...]:
+    labels = Text(" ").join(
+        Text(name, style=f"{style} bold" if label is sentence.primary else style)
+        for label, (name, style) in _LABELS.items()
+        if label in sentence.labels
+    )
+    return (
+        Text(str(sentence.index + 1)),
+        Text(printable(sentence.text)),
+        labels,
+        Text(sentence.evidence or ""),
+        Text(sentence.support or "", style="red" if sentence.support is Support.UNSUPPORTED else "green"),
+        Text(sentence.severity or "", style=_SEVERITIES[sentence.severity] if sentence.severity else ""),
+    )

@@ -1,0 +1,307 @@
+"""Split marketing copy into sentences: layout first (lines, bullets, hard wraps), then punctuation.
+
+Headlines, bullets, table rows and labels end without a full stop, so a line break ends a sentence unless the text is
+hard-wrapped there, as mail is. Inside a line each run of stops is judged once, from the characters next to it. Time
+grows linearly with the text: every pattern either is anchored or cannot fail once it has begun.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from classifier.records import Document, Sentence
+
+__all__ = ["segment", "split"]
+
+# What ends a line: newline in all its forms, form feed, the separators of Unicode.
+_LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+_VISIBLE = re.compile(r"\S")
+_WORD = re.compile(r"\w+")
+
+_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+_EMOJI = "\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f\u200d"
+# Faces, hearts and gestures close the sentence before them; other emoji open the next one.
+_REACTIONS = "\u2639\u263a\u2665\u2764\U0001f600-\U0001f64f\U0001f90d-\U0001f917\U0001f920-\U0001f92f\U0001f970-\U0001f97a\U0001f389\U0001f38a\U0001f44c-\U0001f44f\U0001f493-\U0001f49f\U0001f4aa\U0001f4af\U0001f525"
+
+# A mark that opens a list item. A digit, letter or Roman number needs its stop or bracket, a dash needs its space.
+_BULLET = re.compile(
+    rf"""[\s{_INVISIBLE}>]{{0,40}}(?:
+        [•●○◦▪▫■□◆◇►▶▸▹➤➔➜→⇒»·‣⁃∙※★☆✦✧]
+      | [-–—*+~o](?=\s)
+      | [(\[]?(?:\d{{1,3}}|[a-zA-Z]|[ivxIVX]{{1,5}})[.)\]](?=\s)
+      | [{_EMOJI}]
+    )""",
+    re.VERBOSE,
+)
+# A line that holds nothing but such a mark: it belongs to the line below it.
+_LONE_BULLET = re.compile(rf"[\s{_INVISIBLE}]*(?:[•●○◦▪▫■□◆►▶▸➤·‣⁃∙✓✔☑✗✘✅❌-]\ufe0f?|\d{{1,3}}[.)])[\s{_INVISIBLE}]*")
+# Marks that cut one line into several items when the line itself opens with the same mark.
+_INLINE_BULLET = re.compile(r"[•●▪■◆►▶➤‣✓✔☑✗✘✅❌]\ufe0f?(?=\s)")
+# A line whose break is never a wrap: a table row, a Markdown heading or rule, a quoted mail header.
+_STANDS_ALONE = re.compile(r"\s{0,20}(?:\||#{1,6}\s|[-=_*~#]{3}|[A-Z][A-Za-z-]{1,20}:\s)")
+
+# An entry of a reference list opens with names and initials, or "et al.", and holds a year. Its stops end no sentence:
+# up to its pages where they follow the year, as in "J Sleep 2015;12(3):45-52", else up to the end of the line.
+_REFERENCE = re.compile(
+    r"""[\s>*•-]{0,8}(?:\[\d{1,3}\]|\d{1,3}[.)]|[¹²³⁰⁴-⁹]{1,3})?[ \t]{0,4}
+    [A-Z][\w'’-]{1,30}(?:,?[ ][A-Z]{1,3}\b(?![ ][a-z])|,[ ][A-Z]\.|[ ]et[ ]al\b)
+    [^\n]{0,300}?\b(?:19|20)\d\d[a-z]?\b(?:(?P<pages>[ ]?;[ ]?[\d(][\w():,–-]{0,40})|\)|[:.,])""",
+    re.VERBOSE,
+)
+
+# A run of stops, then whatever still belongs to the sentence: quotes, brackets, reference marks, ™ and emoji.
+_STOP = re.compile(
+    rf"""(?P<stop>\.(?:[ \u00a0]?\.)+[!?]*|[.!?…]+)
+    (?P<tail>(?:
+        ["'”’»)\]}}*†‡§¶™®©¹²³⁰⁴-⁹{_INVISIBLE}]
+      | [ ]?\[\d{{1,3}}(?:[ ]?[,–-][ ]?\d{{1,3}}){{0,20}}\]
+      | \(\d{{1,2}}\)
+      | (?<=[a-z)\]%][.])\d{{1,2}}(?:,\d{{1,2}}){{0,8}}(?=\s+[A-Z])
+      | [{_EMOJI}]
+      | [ ][{_REACTIONS}]
+    )*)
+    (?P<gap>[\s{_INVISIBLE}]*)""",
+    re.VERBOSE,
+)
+
+_OPENERS = "\"'“‘«([{*_#>¿¡"
+_CLOSING_QUOTES = frozenset("\"'”’»")
+_CLOSERS = frozenset(".!?…:;)\"'”’»*")
+_DASHES = frozenset("-–—―~")
+
+# Never the last word of a sentence.
+_TITLES = frozenset(
+    "dr drs mr mrs ms mx prof rev hon gen col capt lt sgt gov sen rep mt ft messrs st ste vs eg ie e.g i.e cf ca viz "
+    "approx al et esp incl excl resp pat ing".split()
+)
+# Abbreviations only where a number follows.
+_BEFORE_NUMBER = frozenset(
+    "no nos nr fig figs vol vols p pp pg ch chap sec sect art par para eq ref refs tab ex lot cat item reg "
+    "jan feb mar apr jun jul aug sep sept oct nov dec tel ext ph est max min avg abt approx u.s § rs".split()
+)
+# May end a sentence; they do so where a capital follows that usually opens one.
+_COMPANY = frozenset(
+    "inc ltd co corp llc plc gmbh bros jr sr etc dept univ assn intl u.s u.k e.u u.s.a a.m p.m ph.d m.d d.c d.o n.d "
+    "r.d b.sc m.sc b.a m.a d.v.m r.n b.c a.d d.d.s d.m.d o.d ave blvd rd sq hwy mag mfg est max min avg ext spp sp var "
+    "subsp dept admin assoc".split()
+)
+# Units: a stop after them ends the sentence unless a small letter follows.
+_UNITS = frozenset(
+    "mg mcg ug g gm kg ml cl dl l oz fl lb lbs iu cfu tsp tbsp tbs caps cap tabs tab hr hrs sec secs min mins wk wks "
+    "mo mos yr yrs ft in cm mm pt pts qt gal qty ct pc pcs pkg temp wt ht dia amt misc orig temp ver ed eds trans".split()
+)
+_LOWER_CONTINUES = _TITLES | _BEFORE_NUMBER | _COMPANY | _UNITS
+# Words after which a single capital letter is a name's part and not an initial: "vitamin C. It …".
+_LETTERED = re.compile(
+    r"(?:\b(?:vitamins?|hepatitis|type|group|class|grade|plan|part|omega|strain|coenzyme) |\b[A-Z],? (?:and|or|&) )\Z", re.I
+)
+_STARTERS = frozenset(
+    "the this that these those it its it's it’s we we're our you you'll your they their he she his her there here in "
+    "on at for from with without by as if when while after before since until to and but or so because although "
+    "however though unlike a an some many most much more several all each every both few no not only even just also "
+    "what why how who which where i i'm i've i’ve my me one two three another other use take do don't did does is are "
+    "was were has have can could may might must will would should let get try buy order call click visit learn see "
+    "read now then today studies research scientists experts users people women men patients results please always "
+    "never keep store made simply once".split()
+)
+# What may stand after a dot inside a name: "example.Com", "Node.Js".
+_SUFFIXES = frozenset("com net org co io uk eu us de info biz shop store js html htm php pdf jpg png asp".split())
+
+_ACRONYM = re.compile(r"(?:[a-z]\.){1,4}[a-z]{1,2}")
+_WORD_OR_APOSTROPHE = re.compile(r"[^\W_][\w'’]*")
+_LONGEST_WORD = 40  # characters looked at before and after a stop
+
+_WRAP_WIDTHS = range(45, 101)  # characters; printed mail and plain-text pages are wrapped somewhere in here
+_WRAP_SLACK = 8  # characters that a ragged line may fall short of the width
+
+
+def split(text: str) -> list[tuple[int, int]]:
+    """Return the half-open character spans of the sentences of `text`, in order.
+
+    Every character that is not white space lies in exactly one span.
+
+    >>> text = "• Deeper sleep\\n• Calm mood\\nTake 2.5 mg. It works.Buy now!!! 😍"
+    >>> [text[start:end] for start, end in split(text)]
+    ['• Deeper sleep', '• Calm mood', 'Take 2.5 mg.', 'It works.', 'Buy now!!! 😍']
+    """
+    return [span for start, end in _layout(text) for span in _punctuate(text, start, end)]
+
+
+def segment(document: Document) -> tuple[Sentence, ...]:
+    """Split a document into its sentences.
+
+    >>> [sentence.text for sentence in segment(Document("Dr. May sleeps. So can you!"))]
+    ['Dr. May sleeps.', 'So can you!']
+    """
+    text = document.text
+    return tuple(Sentence(i, start, end, text[start:end]) for i, (start, end) in enumerate(split(text)))
+
+
+# Layout: which line breaks end a sentence
+
+
+def _layout(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of logical lines: physical lines, joined where the text is hard-wrapped."""
+    block: list[tuple[int, int]] = []
+    previous = 0
+    for line in _LINE.finditer(text):
+        start, end = line.span()
+        visible = _VISIBLE.search(text, start, end)
+        if block and (visible is None or _is_blank_between(text, previous, start)):
+            yield from _join(text, block)
+            block = []
+        if visible is not None:
+            block.append((visible.start(), start + len(line.group().rstrip())))
+        previous = end
+    yield from _join(text, block)
+
+
+def _is_blank_between(text: str, previous: int, start: int) -> bool:
+    gap = text[previous:start]
+    return len(gap) > 1 and gap != "\r\n"
+
+
+def _join(text: str, block: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Join the lines of a block (no blank line inside) at its hard wraps and at bullets alone on their line."""
+    if not block:
+        return
+    wraps = _wraps(text, block) if len(block) > 1 else frozenset()
+    start, end = block[0]
+    lone = len(block) > 1 and _LONE_BULLET.fullmatch(text, start, end) is not None
+    for number, (next_start, next_end) in enumerate(block[1:]):
+        if not lone and number not in wraps:
+            yield start, end
+            start = next_start
+        end = next_end
+        lone = number + 2 < len(block) and _LONE_BULLET.fullmatch(text, next_start, next_end) is not None
+    yield start, end
+
+
+def _wraps(text: str, block: list[tuple[int, int]]) -> frozenset[int]:
+    """Return the numbers of the lines after which the break is a hard wrap.
+
+    A wrapped line is full: the first word below it would not have fitted. A block counts as wrapped where some break
+    falls inside a sentence (no stop before, a small letter after) and no such break comes early.
+    """
+    width = max(end - start for start, end in block)
+    if width not in _WRAP_WIDTHS or all(text[start].islower() for start, _ in block):
+        return frozenset()
+    full: set[int] = set()
+    inside = early = 0
+    for number in range(len(block) - 1):
+        start, end = block[number]
+        next_start, next_end = block[number + 1]
+        if _BULLET.match(text, next_start, next_end) or _STANDS_ALONE.match(text, next_start, next_end):
+            continue
+        word_end = text.find(" ", next_start, next_end)
+        word = (next_end if word_end < 0 else word_end) - next_start
+        is_inside = (text[end - 1].isalnum() or text[end - 1] in ",-") and text[next_start].islower()
+        if end - start + 1 + word > width - _WRAP_SLACK and not _STANDS_ALONE.match(text, start, end):
+            full.add(number)
+            inside += is_inside
+        else:
+            early += is_inside
+    if inside <= early or 2 * len(full) < len(block) - 1:
+        return frozenset()
+    if len(full) == 1 and (text[block[0][0]].islower() or text[block[-1][1] - 1] not in _CLOSERS):
+        return frozenset()  # one long line above a short one is no proof of wrapping unless both make a sentence
+    return frozenset(full)
+
+
+# Punctuation: which stops end a sentence
+
+
+def _punctuate(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the spans of the sentences of one logical line; marks without a word join the sentence before them."""
+    sentence_start = sentence_end = start
+    has_word = False
+    for piece_start, piece_end in _pieces(text, start, end):
+        piece_has_word = _WORD.search(text, piece_start, piece_end) is not None
+        if has_word and piece_has_word:
+            yield sentence_start, sentence_end
+            sentence_start = piece_start
+        sentence_end = piece_end
+        has_word = has_word or piece_has_word
+    yield sentence_start, sentence_end
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Cut one logical line at its inline bullets and after each stop that ends a sentence."""
+    reference = _REFERENCE.match(text, start, min(end, start + 400))
+    unbroken = start if reference is None else reference.end() if reference["pages"] else end
+    bullet = _INLINE_BULLET.match(text, start, end)
+    cuts = [match.start() for match in _INLINE_BULLET.finditer(text, bullet.end(), end)] if bullet else []
+    for item_start, item_end in zip([start, *cuts], [*cuts, end], strict=True):
+        current = item_start
+        for match in _STOP.finditer(text, item_start, item_end):
+            if unbroken <= match.start() and match.end() < item_end and _ends_sentence(text, current, item_end, match):
+                yield current, match.start("gap")
+                current = match.end()
+        yield current, current + len(text[current:item_end].rstrip())
+
+
+def _ends_sentence(text: str, current: int, end: int, match: re.Match[str]) -> bool:
+    """Decide whether the stop of `match` ends the sentence that began at `current`; the line ends at `end`."""
+    stop, tail, after = match["stop"], match["tail"], match.end()
+    if match.start("gap") == after:
+        return _runs_together(text, current, end, match)
+    is_closed = ")" in tail or not _CLOSING_QUOTES.isdisjoint(tail)
+    if text[after] in _DASHES:  # the signature of a quotation stays with it
+        return not is_closed and end - after > 40
+    following = _skip_openers(text, after, end)
+    is_small = text[following].islower()
+    if stop[-1] in "!?":
+        return not (is_small and is_closed)
+    if stop != ".":  # an ellipsis
+        return not is_small and (text[following].isupper() or not text[following].isalnum())
+    if is_closed:
+        return not is_small
+    return _word_ends_sentence(text, current, match.start(), following, end)
+
+
+def _word_ends_sentence(text: str, current: int, stop: int, following: int, end: int) -> bool:
+    """Decide for a single full stop from the word before it and the character at `following`."""
+    floor = max(current, stop - _LONGEST_WORD)
+    word = text[floor:stop].rsplit(None, 1)[-1].lstrip(_OPENERS) if stop > floor else ""
+    small = word.lower()
+    is_item = stop - current <= 4 and (word.isdigit() or len(word) == 1) and text[current:stop].strip(_OPENERS) == word
+    if is_item or small in _TITLES:
+        return False
+    character = text[following]
+    if character.islower():
+        return len(small) > 2 and small.isalpha() and small not in _LOWER_CONTINUES
+    if character.isdigit():
+        return small not in _BEFORE_NUMBER
+    is_initial = len(word) == 1 and word.isupper()
+    if is_initial and _LETTERED.search(text, floor, stop - 1):
+        return True
+    if is_initial or small in _COMPANY or _ACRONYM.fullmatch(small):
+        opening = _WORD_OR_APOSTROPHE.match(text, following, min(end, following + _LONGEST_WORD))
+        return opening is None or opening.group().lower() in _STARTERS
+    return True
+
+
+def _runs_together(text: str, current: int, end: int, match: re.Match[str]) -> bool:
+    """Decide for a stop with no space after it: "works.Buy now" is two sentences, "example.Com" is none."""
+    stop, after = match.start(), match.end()
+    if not text[after].isupper() or match["tail"].endswith("("):
+        return False
+    floor = max(current, stop - _LONGEST_WORD)
+    token = text[floor:stop].rsplit(None, 1)[-1] if stop > floor and not text[stop - 1].isspace() else ""
+    word = token.rpartition("(")[2].rstrip(")")
+    if len(word) < 2 or not word.isalpha() or not word[-1].islower():
+        return match["stop"][-1] in "!?" and bool(token) and "/" not in token
+    opening = _WORD_OR_APOSTROPHE.match(text, after, min(end, after + _LONGEST_WORD))
+    assert opening is not None  # it begins with a capital letter
+    if opening.group().lower() in _SUFFIXES or word.lower() in _LOWER_CONTINUES:
+        return False
+    return len(opening.group()) == 1 or not opening.group().isupper() or match["stop"] != "."
+
+
+def _skip_openers(text: str, position: int, end: int) -> int:
+    """Return the position of the first character that is no opening quote, bracket or Markdown mark."""
+    limit = min(end, position + 8) - 1
+    while position < limit and text[position] in _OPENERS:
+        position += 1
+    return position
