@@ -47,8 +47,8 @@ def score(
 ) -> Tally:
     """Score the documents of `paths` and write a report of each; `say` takes one line on each that went wrong.
 
-    Raises `ConfigurationError` or `ModelError` before anything is written. A file of output appears whole or not at all:
-    until the run ends it is `<output>.partial`.
+    Raises `ConfigurationError` or `ModelError` before anything is written. A file of output appears whole
+    or not at all: until the run ends it is `<output>.partial`.
     """
     chosen = choose_format(format, output)
     if output is not None:
@@ -81,7 +81,7 @@ def choose_format(format: str | None, output: str | None) -> str:
     suffix = Path(output).suffix.lower()
     if suffix not in FORMATS:
         raise ConfigurationError(
-            f"--output {output}: the suffix {suffix!r} stands for no format; use one of {', '.join(FORMATS)}, or --format"
+            f"--output {output}: no format has the suffix {suffix!r}; use one of {', '.join(FORMATS)}, or --format"
         )
     return FORMATS[suffix]
 

@@ -42,8 +42,8 @@ def build_parser() -> argparse.ArgumentParser:
         "score",
         help="score documents and report what they claim",
         description="Score documents: split each into sentences, tag them, and say what the text offers for each "
-        "efficacy claim. Reads text, Markdown, HTML, CSV (one document a row) and JSON Lines (one document a line), all "
-        "in UTF-8. English only: a document in another language is reported as not assessed.",
+        "efficacy claim. Reads text, Markdown, HTML, CSV (one document a row) and JSON Lines (one document a "
+        "line), all in UTF-8. English only: a document in another language is reported as not assessed.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

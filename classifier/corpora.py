@@ -142,5 +142,7 @@ def _parse_unit(record: Mapping[str, Any], text: str) -> Unit:
     if (evidence is None) != (Label.EFFICACY_CLAIM not in labels):
         raise ValueError(f"{place}: evidence belongs to efficacy claims, to all of them and to nothing else")
     if (severity is None) != (evidence is None or evidence.support == "supported"):
-        raise ValueError(f"{place}: severity belongs to unsupported efficacy claims, to all of them and to nothing else")
+        raise ValueError(
+            f"{place}: severity belongs to unsupported efficacy claims, to all of them and to nothing else"
+        )
     return Unit(start, end, labels, primary, evidence, severity, tuple(record.get("kinds", ())))

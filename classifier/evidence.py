@@ -1,4 +1,4 @@
-"""What the text offers for each efficacy claim: the evidence level with its cues, and the severity of what it leaves open.
+"""What the text offers for each efficacy claim: evidence level and cues, and the severity of what it leaves open.
 
 This first version looks inside the sentence itself. Where several patterns match, the best level counts, except that a
 citation of animal or laboratory work stays preclinical.

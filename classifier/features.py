@@ -40,7 +40,7 @@ View = Mapping[str, Sequence[str]]
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:[.,]\d+)*|[^\w\s]")
 _DIGIT = re.compile(r"\d")
-_BULLET = re.compile(r"\s*(?:[^\w\s\"'“‘(\[#$£€]|\d{1,2}[.)](?=\s))")
+_BULLET = re.compile(r"\s{0,40}(?:[^\w\s\"'“‘(\[#$£€]|\d{1,2}[.)](?=\s))")
 _SECOND_PERSON = re.compile(r"\byou", re.IGNORECASE)
 _FIRST_PERSON = re.compile(r"\b(?:i|my|we|our)\b", re.IGNORECASE)
 _LONGEST_PART = 24  # characters of a word that are cut into parts; the rest of a longer one is no word
@@ -125,7 +125,7 @@ def _lines(text: str, sentences: Sequence[Sentence]) -> Iterator[_Line]:
         )
 
 
-_NOTHING = _Line("", [], [], False, False, False)
+_NOTHING = _Line("", [], [], opens_line=False, closes_line=False, follows_blank=False)
 
 
 def _words(tokens: Sequence[str]) -> Iterator[str]:
@@ -192,7 +192,7 @@ class SentenceFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
     def __init__(self, buckets: int = 2**16) -> None:
         self.buckets = buckets
 
-    def fit(self, X: Iterable[View], y: Any = None) -> Self:
+    def fit(self, X: Iterable[View], y: Any = None) -> Self:  # noqa: ARG002  # the signature of scikit-learn
         rows = list(X)
         self.idf_ = {
             channel: TfidfTransformer(sublinear_tf=True).fit(self._hash(rows, channel)).idf_.astype(np.float32)

@@ -1,7 +1,7 @@
 """Model folders: arrays and JSON, never code. A folder is checked as a whole before anything in it is used.
 
-A folder holds `manifest.json` (schema, size and SHA-256 of every other file, and a digest of itself), `config.json`, one
-`<name>.npy` an array, and `README.md`, the model card. Any changed, missing or additional file is refused.
+A folder holds `manifest.json` (schema, size and SHA-256 of every other file, and a digest of itself), `config.json`,
+one `<name>.npy` an array, and `README.md`, the model card. Any changed, missing or additional file is refused.
 """
 
 from __future__ import annotations
@@ -121,13 +121,17 @@ def _read_manifest(folder: Path) -> Mapping[str, Any]:
         schema = manifest["schema"]
         whole = (
             set(manifest) == {"schema", "files"}
-            and all(_NAME.fullmatch(name) and set(entry) == {"bytes", "sha256"} for name, entry in manifest["files"].items())
+            and all(
+                _NAME.fullmatch(name) and set(entry) == {"bytes", "sha256"} for name, entry in manifest["files"].items()
+            )
             and _digest(manifest) == digest
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ModelError(f"{path}: not a manifest; {_REMEDY}") from None
     if schema != SCHEMA:
-        raise ModelError(f"{path}: schema {schema!r}, but this version reads {SCHEMA!r}; update healthclaims or retrain")
+        raise ModelError(
+            f"{path}: schema {schema!r}, but this version reads {SCHEMA!r}; update healthclaims or retrain"
+        )
     if not whole:
         raise ModelError(f"{path}: changed since it was written; {_REMEDY}")
     return {**manifest, "digest": digest}

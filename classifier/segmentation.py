@@ -22,7 +22,10 @@ _WORD = re.compile(r"\w+")
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 _EMOJI = "\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f\u200d"
 # Faces, hearts and gestures close the sentence before them; other emoji open the next one.
-_REACTIONS = "\u2639\u263a\u2665\u2764\U0001f600-\U0001f64f\U0001f90d-\U0001f917\U0001f920-\U0001f92f\U0001f970-\U0001f97a\U0001f389\U0001f38a\U0001f44c-\U0001f44f\U0001f493-\U0001f49f\U0001f4aa\U0001f4af\U0001f525"
+_REACTIONS = (
+    "\u2639\u263a\u2665\u2764\U0001f600-\U0001f64f\U0001f90d-\U0001f917\U0001f920-\U0001f92f\U0001f970-\U0001f97a"
+    "\U0001f389\U0001f38a\U0001f44c-\U0001f44f\U0001f493-\U0001f49f\U0001f4aa\U0001f4af\U0001f525"
+)
 
 # A mark that opens a list item. A digit, letter or Roman number needs its stop or bracket, a dash needs its space.
 _BULLET = re.compile(
@@ -35,7 +38,7 @@ _BULLET = re.compile(
     re.VERBOSE,
 )
 # A line that holds nothing but such a mark: it belongs to the line below it.
-_LONE_BULLET = re.compile(rf"[\s{_INVISIBLE}]*(?:[•●○◦▪▫■□◆►▶▸➤·‣⁃∙✓✔☑✗✘✅❌-]\ufe0f?|\d{{1,3}}[.)])[\s{_INVISIBLE}]*")
+_LONE_BULLET = re.compile(rf"[\s{_INVISIBLE}]{{0,40}}(?:[•●○◦▪▫■□◆►▶▸➤·‣⁃∙✓✔☑✗✘✅❌-]\ufe0f?|\d{{1,3}}[.)])[\s{_INVISIBLE}]*")
 # Marks that cut one line into several items when the line itself opens with the same mark.
 _INLINE_BULLET = re.compile(r"[•●▪■◆►▶➤‣✓✔☑✗✘✅❌]\ufe0f?(?=\s)")
 # A line whose break is never a wrap: a table row, a Markdown heading or rule, a quoted mail header.
@@ -89,12 +92,13 @@ _COMPANY = frozenset(
 # Units: a stop after them ends the sentence unless a small letter follows.
 _UNITS = frozenset(
     "mg mcg ug g gm kg ml cl dl l oz fl lb lbs iu cfu tsp tbsp tbs caps cap tabs tab hr hrs sec secs min mins wk wks "
-    "mo mos yr yrs ft in cm mm pt pts qt gal qty ct pc pcs pkg temp wt ht dia amt misc orig temp ver ed eds trans".split()
+    "mo mos yr yrs ft in cm mm pt pts qt gal qty ct pc pcs pkg temp wt ht dia amt misc orig ver ed eds trans".split()
 )
 _LOWER_CONTINUES = _TITLES | _BEFORE_NUMBER | _COMPANY | _UNITS
 # Words after which a single capital letter is a name's part and not an initial: "vitamin C. It …".
 _LETTERED = re.compile(
-    r"(?:\b(?:vitamins?|hepatitis|type|group|class|grade|plan|part|omega|strain|coenzyme) |\b[A-Z],? (?:and|or|&) )\Z", re.I
+    r"(?:\b(?:vitamins?|hepatitis|type|group|class|grade|plan|part|omega|strain|coenzyme) |\b[A-Z],? (?:and|or|&) )\Z",
+    re.I,
 )
 _STARTERS = frozenset(
     "the this that these those it its it's it’s we we're our you you'll your they their he she his her there here in "
@@ -117,11 +121,11 @@ _WRAP_SLACK = 8  # characters that a ragged line may fall short of the width
 
 
 def split(text: str) -> list[tuple[int, int]]:
-    """Return the half-open character spans of the sentences of `text`, in order.
+    r"""Return the half-open character spans of the sentences of `text`, in order.
 
     Every character that is not white space lies in exactly one span.
 
-    >>> text = "• Deeper sleep\\n• Calm mood\\nTake 2.5 mg. It works.Buy now!!! 😍"
+    >>> text = "• Deeper sleep\n• Calm mood\nTake 2.5 mg. It works.Buy now!!! 😍"
     >>> [text[start:end] for start, end in split(text)]
     ['• Deeper sleep', '• Calm mood', 'Take 2.5 mg.', 'It works.', 'Buy now!!! 😍']
     """
@@ -230,6 +234,8 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Cut one logical line at its inline bullets and after each stop that ends a sentence."""
     reference = _REFERENCE.match(text, start, min(end, start + 400))
     unbroken = start if reference is None else reference.end() if reference["pages"] else end
+    if text[start] == "|":  # a table row
+        unbroken = end
     bullet = _INLINE_BULLET.match(text, start, end)
     cuts = [match.start() for match in _INLINE_BULLET.finditer(text, bullet.end(), end)] if bullet else []
     for item_start, item_end in zip([start, *cuts], [*cuts, end], strict=True):
@@ -290,13 +296,17 @@ def _runs_together(text: str, current: int, end: int, match: re.Match[str]) -> b
     floor = max(current, stop - _LONGEST_WORD)
     token = text[floor:stop].rsplit(None, 1)[-1] if stop > floor and not text[stop - 1].isspace() else ""
     word = token.rpartition("(")[2].rstrip(")")
-    if len(word) < 2 or not word.isalpha() or not word[-1].islower():
-        return match["stop"][-1] in "!?" and bool(token) and "/" not in token
     opening = _WORD_OR_APOSTROPHE.match(text, after, min(end, after + _LONGEST_WORD))
-    assert opening is not None  # it begins with a capital letter
-    if opening.group().lower() in _SUFFIXES or word.lower() in _LOWER_CONTINUES:
+    if opening is None or "/" in token or "@" in token or not word:
         return False
-    return len(opening.group()) == 1 or not opening.group().isupper() or match["stop"] != "."
+    first = opening.group()
+    if match["stop"] != ".":
+        return True
+    if not word.isalpha() or first.lower() in _SUFFIXES or word.lower() in _LOWER_CONTINUES:
+        return False
+    if word.isupper() and first.isupper():  # "NO JITTERS.BUY NOW", but not "U.S.A"
+        return min(len(word), len(first)) > 2
+    return len(word) > 1 and word[-1].islower() and (len(first) == 1 or not first.isupper())
 
 
 def _skip_openers(text: str, position: int, end: int) -> int:

@@ -1,10 +1,10 @@
-"""spaCy pipeline components, found by their entry points.
+r"""spaCy pipeline components, found by their entry points.
 
-    >>> import spacy
-    >>> nlp = spacy.blank("en")
-    >>> _ = nlp.add_pipe("health_claims_segmenter")
-    >>> [sentence.text for sentence in nlp("DEEPER SLEEP\\nTake 2.5 mg. Ask Dr. May first.").sents]
-    ['DEEPER SLEEP\\n', 'Take 2.5 mg.', 'Ask Dr. May first.']
+>>> import spacy
+>>> nlp = spacy.blank("en")
+>>> _ = nlp.add_pipe("health_claims_segmenter")
+>>> [sentence.text for sentence in nlp("DEEPER SLEEP\nTake 2.5 mg. Ask Dr. May first.").sents]
+['DEEPER SLEEP\n', 'Take 2.5 mg.', 'Ask Dr. May first.']
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""The tagger: views of sentences → one calibrated probability for each label, a threshold each, and the primary label."""
+"""The tagger: views of sentences → one calibrated probability a label, a threshold each, and the primary label."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from pathlib import Path
 from typing import Any, Self
 
@@ -31,8 +32,8 @@ class Tagger(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
     `fit` trains on every document, but learns the calibration and the thresholds from predictions of models that had
     not seen the document (`folds` parts, split by document).
 
-    Learnt: `features_`; `coef_` of shape (labels, features) and `intercept_` of shape (labels,); `calibration_` of shape
-    (labels, 2), slope and intercept of a sigmoid; `thresholds_` of shape (labels,).
+    Learnt: `features_`; `coef_` of shape (labels, features) and `intercept_` of shape (labels,); `calibration_` of
+    shape (labels, 2), slope and intercept of a sigmoid; `thresholds_` of shape (labels,).
     """
 
     def __init__(self, C: float = 10.0, buckets: int = 2**16, folds: int = 5) -> None:
@@ -66,7 +67,9 @@ class Tagger(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
         return np.asarray(self.predict_proba(X) >= self.thresholds_)
 
     def _fit_linear(self, matrix: Any, y: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
-        models = [LogisticRegression(C=self.C, solver="liblinear", random_state=0).fit(matrix, column) for column in y.T]
+        models = [
+            LogisticRegression(C=self.C, solver="liblinear", random_state=0).fit(matrix, column) for column in y.T
+        ]
         coefficients = np.vstack([model.coef_ for model in models]).astype(np.float32)
         return coefficients, np.concatenate([model.intercept_ for model in models])
 
@@ -107,7 +110,7 @@ def save_tagger(tagger: Tagger, folder: Path, *, about: Mapping[str, Any], texts
     save_model(folder, config, arrays, texts)
 
 
-def load_tagger(name_or_path: str | Path) -> tuple[Tagger, str]:
+def load_tagger(name_or_path: str | PathLike[str]) -> tuple[Tagger, str]:
     """Load a model folder, or a shipped model by name; return the tagger and the model's name with its digest."""
     folder = find_model(name_or_path)
     stored = load_model(folder)
@@ -148,8 +151,8 @@ def load_tagger(name_or_path: str | Path) -> tuple[Tagger, str]:
 def primary_label(labels: Sequence[Label], scores: Mapping[Label, float]) -> Label | None:
     """Return the label that a reviewer would file a sentence under, by the guidelines' rule.
 
-    Among mechanism, efficacy and risk the likelier one leads; each goes before promotional, but for a claim that is only
-    a hint: less likely than not, and less likely than the promotion.
+    Among mechanism, efficacy and risk the likelier one leads; each goes before promotional, but for a claim that is
+    only a hint: less likely than not, and less likely than the promotion.
 
     >>> primary_label([Label.EFFICACY_CLAIM, Label.PROMOTIONAL], {Label.EFFICACY_CLAIM: 0.6, Label.PROMOTIONAL: 0.9})
     <Label.EFFICACY_CLAIM: 'efficacy_claim'>

@@ -36,23 +36,24 @@ def main() -> None:
     tagger = train(seen)
     figures = evaluate(tagger, unseen)
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in options.corpus)).hexdigest()
+    units = sum(len(passage.units) for passage in seen)
     about = {
         "healthclaims": __version__,
         "guidelines": 2,
-        "corpus": {"sha256": digest, "passages": len(seen), "units": sum(len(passage.units) for passage in seen)},
+        "corpus": {"sha256": digest, "passages": len(seen), "units": units},
         "C": tagger.C,
         "folds": tagger.folds,
     }
     texts = {
         "metrics.json": json.dumps(figures.as_record(), indent=1) + "\n",
-        "README.md": _card(figures, about["corpus"]["passages"], about["corpus"]["units"], digest, tagger.thresholds_),
+        "README.md": _card(figures, len(seen), units, digest),
     }
     save_tagger(tagger, options.output, about=about, texts=texts)
     size = sum(path.stat().st_size for path in options.output.iterdir())
     print(f"{options.output}: {size / 1e6:.1f} MB; macro-F1 {figures.macro_f1:.3f} on {figures.units} test units")
 
 
-def _card(figures: Figures, passages: int, units: int, digest: str, thresholds: object) -> str:
+def _card(figures: Figures, passages: int, units: int, digest: str) -> str:
     rows = "\n".join(
         f"| {label} | {figures.precision[label]:.3f} | {figures.recall[label]:.3f} | {figures.f1[label]:.3f} |"
         for label in Label
@@ -77,16 +78,16 @@ One logistic regression a label over hashed words, parts of words, layout, lexic
 probabilities calibrated by a sigmoid, thresholds at the best F1, both from cross-validation over documents.
 
 Trained on {passages} passages, {units} units (SHA-256 of the corpus {digest[:16]}…), guidelines version 2.
-On the corpus's {figures.units} test units, sentences as labelled: macro-F1 {figures.macro_f1:.3f}, primary label right in
-{figures.primary_accuracy:.3f}, calibration error {figures.calibration_error:.3f}.
+On the corpus's {figures.units} test units, sentences as labelled: macro-F1 {figures.macro_f1:.3f}, primary label
+right in {figures.primary_accuracy:.3f}, calibration error {figures.calibration_error:.3f}.
 
 | label | precision | recall | F1 |
 |---|---|---|---|
 {rows}
 
 Figures on real pages stand in the README of the project. The model says what a text claims and what it offers for its
-claims; it never says that a claim is true, false or lawful. It reads English only, and each sentence by its own words and
-those next to it.
+claims; it never says that a claim is true, false or lawful. It reads English only, and each sentence by its own words
+and those next to it.
 
 Rebuild: `python scripts/train_models.py`.
 """

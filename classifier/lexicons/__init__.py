@@ -29,7 +29,7 @@ def find_terms(text: str) -> list[Term]:
     """Return the terms of all lexicons in `text`; within a lexicon the longest at each place, none overlapping.
 
     >>> [(term.lexicon, term.term) for term in find_terms("May help lower High  Blood Pressure.")]
-    [('benefits', 'help'), ('benefits', 'lower'), ('diseases', 'high blood pressure')]
+    [('benefits', 'help'), ('benefits', 'lower'), ('diseases', 'high blood pressure'), ('functions', 'blood pressure')]
     """
     index = _index()
     words = [(match.start(), match.end(), match.group()) for match in _WORD.finditer(_plain(text))]

@@ -24,12 +24,12 @@ def check_size(size: int, source: str) -> None:
 
 
 def decode(data: bytes, source: str) -> str:
-    """Decode UTF-8 strictly; a byte-order mark is dropped and nothing else changed.
+    r"""Decode UTF-8 strictly; a byte-order mark is dropped and nothing else changed.
 
     Raises `UnreadableError` with the place of the first bad byte.
 
-    >>> decode(b"\\xef\\xbb\\xbfcalm\\r\\n", "label.txt")
-    'calm\\r\\n'
+    >>> decode(b"\xef\xbb\xbfcalm\r\n", "label.txt")
+    'calm\r\n'
     """
     for mark, name in _OTHER_MARKS.items():
         if data.startswith(mark):

@@ -16,7 +16,7 @@ from classifier.records import Document
 __all__ = ["SUFFIXES", "read"]
 
 
-def _plain(text: str, source: str) -> str:
+def _plain(text: str, _: str) -> str:
     return text
 
 
@@ -63,7 +63,7 @@ def _expand(path: str) -> Iterator[str]:
     elif Path(path).exists() or not glob.has_magic(path):
         yield path
     else:
-        matches = sorted(glob.glob(path, recursive=True))
+        matches = sorted(glob.glob(path, recursive=True))  # noqa: PTH207  # pathlib globs no absolute pattern
         if not matches:
             raise UnreadableError(path, "the pattern matches nothing")
         for match in matches:

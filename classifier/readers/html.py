@@ -18,8 +18,8 @@ _HIDDEN = frozenset(
 )
 _PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre figure section article hr fieldset".split())
 _BLOCKS = _PARAGRAPHS | frozenset(
-    "html body address aside button caption center dd details div dt figcaption footer form header label legend li main "
-    "nav option search summary tr tbody thead tfoot".split()
+    "html body address aside button caption center dd details div dt figcaption footer form header label legend li "
+    "main nav option search summary tr tbody thead tfoot".split()
 )
 _CELLS = frozenset(("td", "th"))
 _DISPLAY_NONE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
@@ -29,13 +29,13 @@ _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def visible_text(html: str, source: str = "-") -> str:
-    """Return what a reader sees of a page: blocks on lines of their own, list items with their mark, rows with `|`.
+    r"""Return what a reader sees of a page: blocks on lines of their own, list items with their mark, rows with `|`.
 
     Raised digits become superscripts, so that reference marks survive: `sleep<sup>1</sup>` → `sleep¹`.
     Raises `UnreadableError` for a page nested too deeply to be parsed whole.
 
     >>> visible_text("<h1>Calm</h1><ul><li>Sleep <b>deeper</b><li>Wake rested</ul>")
-    'Calm\\n\\n• Sleep deeper\\n• Wake rested'
+    'Calm\n\n• Sleep deeper\n• Wake rested'
     """
     root = _parse(html, source)
     if root is None:

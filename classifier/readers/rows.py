@@ -18,7 +18,8 @@ __all__ = ["DEFAULT_TEXT_COLUMN", "read_csv", "read_jsonl"]
 
 DEFAULT_TEXT_COLUMN = "text"
 
-_SURROGATE = re.compile(r"[\udc80-\udcff]")
+_ESCAPED_BYTE = re.compile(r"[\udc80-\udcff]")  # how "surrogateescape" carries a byte that is not UTF-8
+_HALF_PAIR = re.compile(r"[\ud800-\udfff]")
 
 
 def read_csv(
@@ -64,7 +65,7 @@ def _document_of_row(
         )
     text, name = row[text_at], row[id_at] if id_at is not None else place
     for value in (text, name):
-        if _SURROGATE.search(value) or "\0" in value:
+        if _ESCAPED_BYTE.search(value) or "\0" in value:
             decode(value.encode("utf-8", "surrogateescape"), place)
     check_size(len(text), place)
     return Document(text=text, id=name, source=source)
@@ -100,6 +101,10 @@ def _document_of_object(line: str, text_column: str, id_column: str | None, sour
     if not isinstance(text, str):
         raise UnreadableError(place, f"{text_column!r} holds no text but {type(text).__name__}")
     name = str(record[id_column]) if id_column is not None else place
+    for value in (text, name):
+        half = _HALF_PAIR.search(value)
+        if half:
+            raise UnreadableError(place, f"not valid Unicode: lone surrogate at character {half.start():,}; escape it whole")
     return Document(text=text, id=name, source=source)
 
 

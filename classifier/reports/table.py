@@ -57,9 +57,9 @@ def summary(report: Report) -> str:
 
 
 def printable(text: str) -> str:
-    """Replace control characters, which a terminal would obey, and break no line.
+    r"""Replace control characters, which a terminal would obey, and break no line.
 
-    >>> printable("calm\\x1b[2J\\nsleep")
+    >>> printable("calm\x1b[2J\nsleep")
     'calm�[2J sleep'
     """
     return _CONTROLS.sub("\ufffd", " ".join(text.split()))

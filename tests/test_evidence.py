@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import re
+import time
+from types import ModuleType
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifier import Evidence, Label, Sentence, Severity, Support, Tagged
+from classifier import evidence as evidence_module
+from classifier import features, language, lexicons, segmentation
+from classifier.evidence import assess_evidence, find_evidence, severity_of
+from classifier.patterns import Pattern, load_evidence_patterns
+from classifier.readers import html, rows
+from classifier.reports import table
+
+PATTERNS = {pattern.id: pattern for pattern in load_evidence_patterns()}
+
+
+@pytest.mark.parametrize("pattern", PATTERNS.values(), ids=list(PATTERNS))
+def test_a_pattern_finds_its_flagged_examples_and_no_passed_one(pattern: Pattern) -> None:
+    assert pattern.flagged
+    assert pattern.passed
+    for example in pattern.flagged:
+        assert pattern.regex.search(example), example
+        assert any(literal in example.lower() for literal in pattern.literals), f"the prefilter hides {example!r}"
+    for example in pattern.passed:
+        assert not pattern.regex.search(example), example
+
+
+LEVELS = {
+    "Eases joint pain overnight.": Evidence.NONE,
+    "Studies suggest that it eases joint pain.": Evidence.VAGUE,
+    "Our clinically proven formula eases joint pain.": Evidence.VAGUE,
+    "FDA-approved ingredients to ease joint pain.": Evidence.VAGUE,
+    "It cut joint pain by 48%.": Evidence.NONE,
+    "Many users say that their knees feel better.": Evidence.ANECDOTAL,
+    "“My knees feel better.”": Evidence.ANECDOTAL,
+    "For centuries it has been used for stiff joints.": Evidence.TRADITIONAL,
+    "Recommended by leading rheumatologists and other doctors for stiff joints.": Evidence.AUTHORITY,
+    "In rats it reduced joint swelling (Lee et al., 2015).": Evidence.PRECLINICAL,
+    "In a trial with 60 adults it reduced joint pain by 20%.": Evidence.DESCRIBED,
+    "In a randomised, placebo-controlled trial joint pain fell significantly.": Evidence.DESCRIBED,
+    "Lee et al. (2015) found less joint pain after 8 weeks.": Evidence.CITED,
+    "It reduced joint pain in a trial (doi:10.1016/j.phymed.2012.04.007).": Evidence.CITED,
+    "Vitamin C contributes to normal collagen formation for the normal function of cartilage.": Evidence.AUTHORISED,
+    "The patch is FDA-cleared for the temporary relief of minor muscle pain.": Evidence.AUTHORISED,
+    "JORVANT is a prescription medicine used to treat adults with gout.": Evidence.AUTHORISED,
+}
+
+
+@pytest.mark.parametrize("sentence", LEVELS)
+def test_the_best_level_in_the_sentence_counts(sentence: str) -> None:
+    assert find_evidence(sentence)[0] is LEVELS[sentence]
+
+
+SEVERITIES = {
+    "Reverses type 2 diabetes.": Severity.HIGH,
+    "A natural alternative to your painkillers.": Severity.HIGH,
+    "Eases anxiety and lifts mood.": Severity.HIGH,
+    "Deeper sleep.": Severity.MEDIUM,
+    "For fewer wrinkles.": Severity.MEDIUM,
+    "Feel your best every day.": Severity.LOW,
+}
+
+
+@pytest.mark.parametrize("sentence", SEVERITIES)
+def test_severity_follows_what_the_claim_names(sentence: str) -> None:
+    assert severity_of(sentence)[0] is SEVERITIES[sentence]
+
+
+def tagged(text: str, *labels: Label, start: int = 0) -> Tagged:
+    return Tagged(Sentence(0, start, start + len(text), text), labels, labels[0] if labels else None, {})
+
+
+def test_only_efficacy_claims_are_judged() -> None:
+    assessed = assess_evidence(tagged("Studies show that it binds GABA receptors.", Label.MECHANISM_CLAIM))
+    assert (assessed.evidence, assessed.support, assessed.severity, assessed.cues) == (None, None, None, ())
+
+
+def test_a_supported_claim_has_no_severity() -> None:
+    assessed = assess_evidence(tagged("It eased gout in a trial (PMID: 23439798).", Label.EFFICACY_CLAIM))
+    assert (assessed.support, assessed.severity) == (Support.SUPPORTED, None)
+
+
+def test_cues_quote_the_document() -> None:
+    document = "Buy now. Studies show that it eases gout."
+    for cue in assess_evidence(tagged(document[9:], Label.EFFICACY_CLAIM, start=9)).cues:
+        assert document[cue.start : cue.end] == cue.text
+    assert {cue.kind for cue in assess_evidence(tagged(document[9:], Label.EFFICACY_CLAIM)).cues} == {
+        "evidence",
+        "severity",
+    }
+
+
+@given(st.text(max_size=200))
+def test_no_text_crashes(text: str) -> None:
+    evidence, cue = find_evidence(text)
+    assert (cue is None) == (evidence is Evidence.NONE)
+
+
+# Every pattern that the package ships, wherever it stands, takes linear time.
+
+
+def all_patterns() -> dict[str, tuple[re.Pattern[str], tuple[str, ...]]]:
+    found = {f"evidence.toml {name}": (p.regex, (*p.flagged, *p.passed)) for name, p in PATTERNS.items()}
+    examples = ("Lee JR et al. 2012; 3(4): 5-6 helps instead of your pills.[1, 2] 😍",)
+    modules: tuple[ModuleType, ...] = (
+        evidence_module, segmentation, features, language, lexicons, html, rows, table,
+    )  # fmt: skip
+    for module in modules:
+        for name, value in vars(module).items():
+            if isinstance(value, re.Pattern):
+                found[f"{module.__name__}.{name}"] = (value, examples)
+    return found
+
+
+ALL_PATTERNS = all_patterns()
+CHARACTERS = ("A", "a ", "Ab ", "1", " ", ".", ". ", "a.", "[1,", "(1) ", '"', "A. ", "\u200b", "a-", "A.a", "19", "(")
+
+
+@pytest.mark.parametrize("name", ALL_PATTERNS)
+def test_a_pattern_takes_linear_time(name: str) -> None:
+    regex, examples = ALL_PATTERNS[name]
+    units = {*CHARACTERS, *(word for example in examples for word in (*example.split(), example, example[:-1] + " "))}
+    starts = ("", examples[0] + " ", examples[0][: len(examples[0]) // 2])
+
+    def seconds(text: str) -> float:
+        times = []
+        for _ in range(2):
+            start = time.process_time()
+            for _ in regex.finditer(text):
+                pass
+            times.append(time.process_time() - start)
+        return min(times)
+
+    for unit in units:
+        for start in starts:
+            half, whole = (start + unit * (size // len(unit)) for size in (2_000, 4_000))
+            first, second = seconds(half), seconds(whole)
+            assert second <= 2.5 * first + 0.002, (unit, start, first, second)

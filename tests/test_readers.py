@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+import io
+import json
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifier import Document, UnreadableError
+from classifier.readers import MAX_DOCUMENT_BYTES, SUFFIXES, decode, read, visible_text
+
+
+def texts(*paths: Path | str, **options: str) -> list[str]:
+    """Read paths that are all readable."""
+    readings = list(read([str(path) for path in paths], **options))
+    assert all(isinstance(reading, Document) for reading in readings), readings
+    return [reading.text for reading in readings if isinstance(reading, Document)]
+
+
+def error(*paths: Path | str, **options: str) -> str:
+    """Read paths of which exactly one reading fails, and return why."""
+    errors = [reading for reading in read([str(path) for path in paths], **options) if not isinstance(reading, Document)]
+    assert len(errors) == 1
+    return str(errors[0])
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.md", "a.TXT", "a"])
+def test_text_is_kept_as_it_stands(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes("\ufeff# Calm\r\n\r\n*Sleep* é\n".encode())
+    assert texts(tmp_path / name) == ["# Calm\r\n\r\n*Sleep* é\n"]
+
+
+def test_a_document_is_named_by_its_path_as_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.txt").write_text("Calm.")
+    assert list(read(["./a.txt"])) == [Document("Calm.", id="./a.txt", source="./a.txt")]
+
+
+def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"Calm.")))
+    assert list(read(["-"])) == [Document("Calm.", id="-", source="-")]
+
+
+def test_folders_are_searched_in_order_without_hidden_files(tmp_path: Path) -> None:
+    for name in ("b.txt", "a/c.md", ".hidden/d.txt", ".e.txt", "f.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    assert texts(tmp_path) == ["a/c.md", "b.txt"]
+
+
+def test_globs(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt", "c/d.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    assert texts(f"{tmp_path}/*.txt") == ["a.txt", "b.txt"]
+    assert texts(f"{tmp_path}/**/*.txt") == ["a.txt", "b.txt", "c/d.txt"]
+
+
+def test_a_name_that_looks_like_a_glob_is_a_name_first(tmp_path: Path) -> None:
+    (tmp_path / "a[1].txt").write_text("Calm.")
+    assert texts(tmp_path / "a[1].txt") == ["Calm."]
+
+
+def test_csv_rows_are_documents(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes('\ufefftext,sku\r\n"Calm, now.\nSleep",7\r\nRest,8\r\n'.encode())
+    assert list(read([str(path)], id_column="sku")) == [
+        Document("Calm, now.\nSleep", id="7", source=str(path)),
+        Document("Rest", id="8", source=str(path)),
+    ]
+    assert [reading.id for reading in read([str(path)]) if isinstance(reading, Document)] == [f"{path}:2", f"{path}:4"]
+
+
+def test_a_bad_csv_row_stops_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"copy,n\nCalm,1\nSl\xe9ep,2\nRest,3,4\nWell,5\n")
+    readings = list(read([str(path)], text_column="copy"))
+    assert [reading.text for reading in readings if isinstance(reading, Document)] == ["Calm", "Well"]
+    assert [str(reading) for reading in readings if isinstance(reading, UnreadableError)] == [
+        f"{path}:3: not UTF-8: byte 0xe9 at offset 2 (line 1); convert it: iconv -f WINDOWS-1252 -t UTF-8",
+        f"{path}:4: 3 fields where the header has 2; quote fields that hold commas",
+    ]
+
+
+def test_a_missing_column_is_named_with_those_that_exist(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("copy,sku\nCalm,1\n")
+    assert error(tmp_path / "a.csv") == (
+        f"{tmp_path}/a.csv: no column 'text' (there are: 'copy', 'sku'); name one with --text-column"
+    )
+    assert "--id-column" in error(tmp_path / "a.csv", text_column="copy", id_column="name")
+
+
+def test_json_lines_are_documents(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "Calm\\u2028now", "n": 7}\n\n{"text": "Rest", "n": "x"}')
+    assert list(read([str(path)], id_column="n")) == [
+        Document("Calm\u2028now", id="7", source=str(path)),
+        Document("Rest", id="x", source=str(path)),
+    ]
+
+
+BAD_LINES = {
+    b'{"text": "Calm"': "not valid JSON",
+    b"[1]": "not a JSON object but list",
+    b'{"copy": "Calm"}': "no column 'text' (there are: 'copy')",
+    b'{"text": null}': "'text' holds no text but NoneType",
+    b'{"text": "Sl\xe9ep"}': "not UTF-8: byte 0xe9 at offset 12",
+    b'{"text": "\\ud800"}': "lone surrogate",
+    b"[" * 100_000: "not valid JSON",
+}
+
+
+@pytest.mark.parametrize("line", BAD_LINES)
+def test_a_bad_json_line_stops_no_other(tmp_path: Path, line: bytes) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b'{"text": "Calm"}\n' + line + b'\n{"text": "Rest"}\n')
+    readings = list(read([str(path)]))
+    assert [reading.text for reading in readings if isinstance(reading, Document)] == ["Calm", "Rest"]
+    assert str(readings[1]).startswith(f"{path}:2: ")
+    assert BAD_LINES[line] in str(readings[1])
+
+
+def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
+    (tmp_path / "binary.txt").write_bytes(b"PNG\0\0")
+    (tmp_path / "latin.txt").write_bytes("Calm\nSleep é".encode("latin-1"))
+    (tmp_path / "wide.txt").write_bytes("Calm".encode("utf-16"))
+    (tmp_path / "a.xyz").write_text("Calm")
+    (tmp_path / "empty").mkdir()
+    assert error(tmp_path / "missing.txt").endswith("missing.txt: no such file or folder")
+    assert error(tmp_path / "*.html").endswith("*.html: the pattern matches nothing")
+    assert error(tmp_path / "binary.txt").endswith("a binary file, not text: NUL byte at offset 3")
+    assert "not UTF-8: byte 0xe9 at offset 11 (line 2)" in error(tmp_path / "latin.txt")
+    assert "UTF-16 text, not UTF-8" in error(tmp_path / "wide.txt")
+    assert "cannot read .xyz files" in error(tmp_path / "a.xyz")
+    assert "nothing to read in this folder" in error(tmp_path / "empty")
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".html", ".csv", ".jsonl"])
+def test_a_document_over_the_limit_is_refused_in_one_line(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(b"text\n" + b"x" * (5 * MAX_DOCUMENT_BYTES) + b"\n")
+    message = error(path) if suffix != ".jsonl" else str(list(read([str(path)]))[-1])
+    assert "large" in message
+    assert "\n" not in message
+
+
+def test_a_document_at_the_limit_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"x" * MAX_DOCUMENT_BYTES)
+    assert len(texts(tmp_path / "a.txt")[0]) == MAX_DOCUMENT_BYTES
+
+
+HTML = {
+    "<title>x</title><style>p{}</style><p>Calm <b>mo</b>od<br>now": "Calm mood\nnow",
+    "<div>A<div>B</div>C</div>": "A\nB\nC",
+    "<h1>Benefits</h1><ul><li>Sleep<li>Calm</ul><p>x": "Benefits\n\n• Sleep\n• Calm\n\nx",
+    "<ol start=3><li>Take<li>Rest</ol>": "3. Take\n4. Rest",
+    "<table><tr><th>Dose<th>Price<tr><td>2<td>$9</table>": "Dose | Price\n2 | $9",
+    "Sleep<sup>1,2</sup>. 10<sup>9</sup> CFU, Acme<sup>®</sup>": "Sleep¹,². 10⁹ CFU, Acme®",
+    "<p hidden>x</p><p style='DISPLAY : none'>y</p><p>z</p>": "z",
+    "<pre>a\n  b</pre>": "a\nb",
+    "<script>if (a<b) {}</script>Calm &amp; rest&nbsp;now": "Calm & rest\u00a0now",
+    "<p>Calm<!-- x --> mood<?php y ?></p>": "Calm mood",
+    "<button>Buy</button><select><option>1</select>": "Buy",
+    "": "",
+    "<!-- nothing -->": "",
+}
+
+
+@pytest.mark.parametrize("html", HTML)
+def test_html_becomes_its_visible_text(html: str) -> None:
+    assert visible_text(html) == HTML[html]
+
+
+def test_html_nested_past_all_reason_is_refused() -> None:
+    with pytest.raises(UnreadableError, match="nested too deeply"):
+        visible_text("<div>x" * 5000)
+
+
+@pytest.mark.parametrize("unit", ["<li>x", "<p><b>x</p>", "<a b=c>", "<td>x", "<ol><li>x</ol>", "&amp", "<", "<!--x"])
+def test_html_takes_linear_time(unit: str) -> None:
+    def seconds(count: int) -> float:
+        times = []
+        for _ in range(3):
+            start = time.process_time()
+            visible_text("<p>" + unit * count)
+            times.append(time.process_time() - start)
+        return min(times)
+
+    assert seconds(10_000) <= 2.5 * seconds(5_000) + 0.02
+
+
+@given(st.binary(max_size=200))
+def test_decoding_gives_text_or_a_clear_error(data: bytes) -> None:
+    try:
+        text = decode(data, "a.txt")
+    except UnreadableError as unreadable:
+        assert str(unreadable).startswith("a.txt: ")
+    else:
+        assert text.encode() == data.removeprefix(b"\xef\xbb\xbf")
+
+
+@given(st.text(st.sampled_from("<>/abdiv plitr=\"'&;!-\n"), max_size=200))
+def test_no_html_crashes(html: str) -> None:
+    assert isinstance(visible_text(html), str)
+
+
+def test_json_lines_of_the_reports_can_be_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"text": "Calm."}) + "\n")
+    assert texts(path) == ["Calm."]
+    assert set(SUFFIXES) == {".csv", ".htm", ".html", ".jsonl", ".markdown", ".md", ".ndjson", ".text", ".txt", ".xhtml"}
