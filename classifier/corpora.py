@@ -65,7 +65,7 @@ def split_of(group: str) -> str:
     >>> split_of("P001")
     'train'
     """
-    place = int.from_bytes(hashlib.sha256(group.encode("utf-8")).digest()[:8]) % 100
+    place = int.from_bytes(hashlib.sha256(f"healthclaims:{group}".encode()).digest()[:8]) % 100
     for name, share in SPLITS.items():
         if place < share:
             return name

@@ -125,6 +125,7 @@ def _read_manifest(folder: Path) -> Mapping[str, Any]:
                 _NAME.fullmatch(name) and set(entry) == {"bytes", "sha256"} for name, entry in manifest["files"].items()
             )
             and _digest(manifest) == digest
+            and _json({**manifest, "digest": digest}) == data
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ModelError(f"{path}: not a manifest; {_REMEDY}") from None

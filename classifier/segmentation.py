@@ -38,7 +38,9 @@ _BULLET = re.compile(
     re.VERBOSE,
 )
 # A line that holds nothing but such a mark: it belongs to the line below it.
-_LONE_BULLET = re.compile(rf"[\s{_INVISIBLE}]{{0,40}}(?:[•●○◦▪▫■□◆►▶▸➤·‣⁃∙✓✔☑✗✘✅❌-]\ufe0f?|\d{{1,3}}[.)])[\s{_INVISIBLE}]*")
+_LONE_BULLET = re.compile(
+    rf"[\s{_INVISIBLE}]{{0,40}}(?:[•●○◦▪▫■□◆►▶▸➤·‣⁃∙✓✔☑✗✘✅❌-]\ufe0f?|\d{{1,3}}[.)])[\s{_INVISIBLE}]*"
+)
 # Marks that cut one line into several items when the line itself opens with the same mark.
 _INLINE_BULLET = re.compile(r"[•●▪■◆►▶➤‣✓✔☑✗✘✅❌]\ufe0f?(?=\s)")
 # A line whose break is never a wrap: a table row, a Markdown heading or rule, a quoted mail header.

@@ -8,8 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import classifier
+
+settings.register_profile("healthclaims", deadline=None)  # busy machines stall; time has tests of its own
+settings.load_profile("healthclaims")
 
 ROOT = Path(__file__).parent.parent
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -40,7 +44,11 @@ def run(tmp_path: Path) -> Run:
 
     def call(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
-            [sys.executable, "-m", "classifier", *arguments], input=stdin, capture_output=True, cwd=tmp_path, check=False
+            [sys.executable, "-m", "classifier", *arguments],
+            input=stdin,
+            capture_output=True,
+            cwd=tmp_path,
+            check=False,
         )
         return subprocess.CompletedProcess(
             done.args, done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier import Evidence, Label, Sentence, Severity, Support, Tagged
+from classifier import Evidence, Label, Sentence, Severity, Support, Tagged, features, language, lexicons, segmentation
 from classifier import evidence as evidence_module
-from classifier import features, language, lexicons, segmentation
 from classifier.evidence import assess_evidence, find_evidence, severity_of
 from classifier.patterns import Pattern, load_evidence_patterns
 from classifier.readers import html, rows

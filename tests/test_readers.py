@@ -23,7 +23,9 @@ def texts(*paths: Path | str, **options: str) -> list[str]:
 
 def error(*paths: Path | str, **options: str) -> str:
     """Read paths of which exactly one reading fails, and return why."""
-    errors = [reading for reading in read([str(path) for path in paths], **options) if not isinstance(reading, Document)]
+    errors = [
+        reading for reading in read([str(path) for path in paths], **options) if not isinstance(reading, Document)
+    ]
     assert len(errors) == 1
     return str(errors[0])
 
@@ -212,4 +214,15 @@ def test_json_lines_of_the_reports_can_be_read_again(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text(json.dumps({"text": "Calm."}) + "\n")
     assert texts(path) == ["Calm."]
-    assert set(SUFFIXES) == {".csv", ".htm", ".html", ".jsonl", ".markdown", ".md", ".ndjson", ".text", ".txt", ".xhtml"}
+    assert set(SUFFIXES) == {
+        ".csv",
+        ".htm",
+        ".html",
+        ".jsonl",
+        ".markdown",
+        ".md",
+        ".ndjson",
+        ".text",
+        ".txt",
+        ".xhtml",
+    }

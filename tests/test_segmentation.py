@@ -60,9 +60,7 @@ def test_split_handles(name: str) -> None:
     assert [text[start:end] for start, end in split(text)] == wanted
 
 
-texts = st.text() | st.text(
-    st.sampled_from("aB1 .!?…\n\r\t\u00a0\u200b•-*✓🔥😍()[]\"”'’,;:|#>%$@/–é"), max_size=300
-)
+texts = st.text() | st.text(st.sampled_from("aB1 .!?…\n\r\t\u00a0\u200b•-*✓🔥😍()[]\"”'’,;:|#>%$@/–é"), max_size=300)
 
 
 @given(texts)

@@ -104,7 +104,9 @@ def _document_of_object(line: str, text_column: str, id_column: str | None, sour
     for value in (text, name):
         half = _HALF_PAIR.search(value)
         if half:
-            raise UnreadableError(place, f"not valid Unicode: lone surrogate at character {half.start():,}; escape it whole")
+            raise UnreadableError(
+                place, f"not valid Unicode: lone surrogate at character {half.start():,}; escape it whole"
+            )
     return Document(text=text, id=name, source=source)
 
 

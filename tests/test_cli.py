@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from classifier import __version__
+from classifier.readers import MAX_DOCUMENT_BYTES
+from tests.conftest import Run
+
+SCORE_OPTIONS = ("--format", "--output", "--fail-on", "--model", "--text-column", "--id-column", "PATH")
+CLAIM = "Our drops cure arthritis. Order now and save 20%!"
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    (tmp_path / "page.txt").write_text(CLAIM)
+    return Path("page.txt")
+
+
+def test_off_a_terminal_reports_are_json_lines(run: Run, page: Path) -> None:
+    done = run("score", str(page))
+    (report,) = map(json.loads, done.stdout.splitlines())
+    assert (done.returncode, done.stderr) == (0, "")
+    digest = hashlib.sha256(CLAIM.encode()).hexdigest()
+    assert report["document"] == {"id": "page.txt", "source": "page.txt", "sha256": digest}
+    assert [sentence["primary"] for sentence in report["sentences"]] == ["efficacy_claim", "promotional"]
+    assert report["sentences"][0]["support"] == "unsupported"
+    assert report["sentences"][0]["findings"][0]["rule"] == "support.none"
+
+
+def test_a_table_shows_sentences_and_a_summary(run: Run, page: Path) -> None:
+    done = run("score", str(page), "--format", "table")
+    assert "Our drops cure arthritis." in done.stdout
+    assert "page.txt: 2 sentences" in done.stdout
+    assert "1 of 1 efficacy claims unsupported (1 high)" in done.stdout
+
+
+def test_standard_input(run: Run) -> None:
+    done = run("score", "-", stdin=CLAIM.encode())
+    assert json.loads(done.stdout)["document"]["source"] == "-"
+
+
+def test_both_names_of_the_model_work(run: Run, page: Path) -> None:
+    assert run("score", str(page), "--model", "fast").stdout == run("score", str(page), "--model", "accurate").stdout
+
+
+@pytest.mark.parametrize(
+    ("level", "code"), [("never", 0), ("high", 1), ("medium", 1), ("low", 1)]
+)  # the claim names a disease
+def test_fail_on_a_severity(run: Run, page: Path, level: str, code: int) -> None:
+    assert run("score", str(page), "--fail-on", level).returncode == code
+
+
+def test_fail_on_high_lets_lesser_claims_pass(run: Run) -> None:
+    done = run("score", "-", "--fail-on", "high", stdin=b"Helps you fall asleep. Deeper sleep.")
+    assert done.returncode == 0
+
+
+def test_output_goes_to_a_file_whose_suffix_tells_the_format(run: Run, page: Path, tmp_path: Path) -> None:
+    done = run("score", str(page), "--output", "out.jsonl")
+    assert (done.stdout, done.returncode) == ("", 0)
+    assert json.loads((tmp_path / "out.jsonl").read_text())["schema"] == "healthclaims.report/1"
+    assert not list(tmp_path.glob("*.partial"))
+    run("score", str(page), "--output", "out.txt")
+    assert "efficacy claims unsupported" in (tmp_path / "out.txt").read_text()
+
+
+def test_unread_documents_are_told_and_the_others_scored(run: Run, page: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").touch()
+    (tmp_path / "binary.txt").write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
+    (tmp_path / "latin.txt").write_bytes("Thé".encode("latin-1"))
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "line.txt").write_bytes(b"x" * (5 * MAX_DOCUMENT_BYTES))
+    paths = ["missing.txt", "empty.txt", "binary.txt", "latin.txt", "folder", "line.txt", str(page)]
+    done = run("score", *paths)
+    assert done.returncode == 3
+    assert [json.loads(line)["document"]["id"] for line in done.stdout.splitlines()] == ["empty.txt", "page.txt"]
+    messages = done.stderr.splitlines()
+    assert len(messages) == 6
+    for path, message in zip(paths, messages, strict=False):
+        assert message.startswith(f"healthclaims: {path}: ")
+
+
+def test_unread_wins_over_found(run: Run, page: Path) -> None:
+    assert run("score", str(page), "missing.txt", "--fail-on", "low").returncode == 3
+
+
+def test_an_empty_file_gives_an_empty_report(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").touch()
+    done = run("score", "empty.txt")
+    assert (done.returncode, json.loads(done.stdout)["sentences"]) == (0, [])
+
+
+def test_another_language_is_reported_and_not_scored(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "de.txt").write_text("Diese Kapseln lindern Gelenkschmerzen und stärken das Immunsystem jeden Tag.")
+    done = run("score", "de.txt")
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["sentences"], report["context"]["language"]) == (0, [], "de")
+    assert "only English is assessed" in report["not_assessed"]
+    assert "de.txt: not assessed" in done.stderr
+    assert "not assessed" in run("score", "de.txt", "--format", "table").stdout
+
+
+BAD_USE = {
+    "no such model": (["score", "page.txt", "--model", "none"], "no such model folder"),
+    "no such folder": (["score", "page.txt", "--output", "no/out.jsonl"], "does not exist"),
+    "unknown suffix": (["score", "page.txt", "--output", "out.xyz"], "no format has the suffix '.xyz'"),
+    "own input": (["score", "page.txt", "--output", "page.txt", "--format", "jsonl"], "is also read"),
+    "no path": (["score"], "the following arguments are required: PATH"),
+    "no command": ([], "COMMAND"),
+    "unknown level": (["score", "page.txt", "--fail-on", "some"], "invalid choice"),
+}
+
+
+@pytest.mark.usefixtures("page")
+@pytest.mark.parametrize("name", BAD_USE)
+def test_bad_use_exits_with_2_and_says_why(run: Run, tmp_path: Path, name: str) -> None:
+    arguments, message = BAD_USE[name]
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert message in done.stderr
+    assert (tmp_path / "page.txt").read_text() == CLAIM
+
+
+def test_hostile_text_does_not_reach_the_terminal(run: Run) -> None:
+    done = run("score", "-", "--format", "table", stdin=b"Calm \x1b[31mred\x1b[0m \x07 mood [bold]x[/bold] [link=x]y")
+    assert "\x1b" not in done.stdout
+    assert "[bold]x[/bold]" in done.stdout
+    assert "\x1b" not in run("score", "\x1b[31m.txt").stderr
+
+
+def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text("\n".join(json.dumps({"text": CLAIM * 50}) for _ in range(50)))
+    command = f"{sys.executable} -m classifier score {tmp_path}/a.jsonl | head -c 10"
+    done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, check=False)
+    assert done.stderr == b""
+
+
+def test_an_interrupt_ends_the_run_with_130(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "classifier", "score", "-"], stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path
+    )
+    time.sleep(2)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate()
+    assert process.returncode == 130
+    assert stderr.decode().endswith("interrupted\n")
+
+
+def test_version(run: Run) -> None:
+    assert run("--version").stdout == f"healthclaims {__version__}\n"
+
+
+def test_help_shows_examples(run: Run) -> None:
+    text = run("score", "--help").stdout
+    assert "examples:" in text
+    assert "exit codes:" in text
+    for option in SCORE_OPTIONS:
+        assert option in text
+
+
+def test_help_is_quick() -> None:
+    """`--help` takes at most a third of the time of `import spacy`; processor time, the best of five."""
+
+    def seconds(*arguments: str) -> float:
+        times = []
+        for _ in range(5):
+            before = os.times()
+            subprocess.run([sys.executable, *arguments], capture_output=True, check=True)
+            after = os.times()
+            times.append(after.children_user + after.children_system - before.children_user - before.children_system)
+        return min(times)
+
+    assert seconds("-m", "classifier", "--help") <= seconds("-c", "import spacy") / 3

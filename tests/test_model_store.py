@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from classifier import ModelError, load
+from classifier.model_store import find_model, load_model, save_model
+
+CONFIG = {"kind": "test", "labels": ["a"]}
+ARRAYS = {"weights": np.arange(6, dtype=np.float32).reshape(2, 3), "columns": np.array([1, 2], dtype=np.int32)}
+TEXTS = {"README.md": "# card\n", "metrics.json": "{}\n"}
+SHIPPED_FILES = sorted(path.name for path in find_model("accurate").iterdir())
+
+
+def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
+    save_model(tmp_path / "model", CONFIG, ARRAYS, TEXTS)
+    stored = load_model(tmp_path / "model")
+    assert stored.config == CONFIG
+    assert all(np.array_equal(stored.arrays[name], array) for name, array in ARRAYS.items())
+
+
+def test_two_dumps_of_one_model_are_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        save_model(tmp_path / name, CONFIG, ARRAYS, TEXTS)
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+
+
+def test_saving_over_a_model_leaves_nothing_of_it(tmp_path: Path) -> None:
+    save_model(tmp_path, CONFIG, {**ARRAYS, "old": np.zeros(1)}, TEXTS)
+    save_model(tmp_path, CONFIG, ARRAYS, TEXTS)
+    assert "old" not in load_model(tmp_path).arrays
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(find_model("accurate"), tmp_path / "model"))
+
+
+@pytest.mark.parametrize("name", SHIPPED_FILES)
+def test_a_changed_file_is_refused(copy: Path, name: str) -> None:
+    data = bytearray((copy / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (copy / name).write_bytes(data)
+    with pytest.raises(ModelError, match=name.replace(".", r"\.")):
+        load(copy)
+
+
+@pytest.mark.parametrize("name", SHIPPED_FILES)
+def test_a_truncated_file_is_refused(copy: Path, name: str) -> None:
+    (copy / name).write_bytes((copy / name).read_bytes()[:-1])
+    with pytest.raises(ModelError, match=name.replace(".", r"\.")):
+        load(copy)
+
+
+@pytest.mark.parametrize("name", SHIPPED_FILES)
+def test_a_missing_file_is_refused(copy: Path, name: str) -> None:
+    (copy / name).unlink()
+    with pytest.raises(ModelError, match=name.replace(".", r"\.")):
+        load(copy)
+
+
+def test_an_added_file_is_refused(copy: Path) -> None:
+    (copy / "extra.py").write_text("raise SystemExit")
+    with pytest.raises(ModelError, match=r"extra\.py: not part of this model"):
+        load(copy)
+
+
+def test_a_link_out_of_the_folder_is_refused(copy: Path, tmp_path: Path) -> None:
+    (copy / "idf.npy").rename(tmp_path / "idf.npy")
+    (copy / "idf.npy").symlink_to(tmp_path / "idf.npy")
+    with pytest.raises(ModelError, match=r"idf\.npy"):
+        load(copy)
+
+
+def forged(folder: Path, name: str, data: bytes) -> Path:
+    """Put data into a model and forge its manifest, as someone would who means harm."""
+    import hashlib
+
+    (folder / name).write_bytes(data)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"][name] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    del manifest["digest"]
+    text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    manifest["digest"] = hashlib.sha256(text.encode()).hexdigest()
+    text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    (folder / "manifest.json").write_text(text)
+    return folder
+
+
+def test_a_pickle_is_never_opened(copy: Path, tmp_path: Path) -> None:
+    import io
+    import pickle
+
+    class Harm:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return (Path.touch, (str(tmp_path / "harm"),))
+
+    stream = io.BytesIO()
+    np.lib.format.write_array(stream, np.array([Harm()], dtype=object), allow_pickle=True)
+    for data in (stream.getvalue(), pickle.dumps(Harm())):
+        with pytest.raises(ModelError, match="not a plain array"):
+            load(forged(copy, "idf.npy", data))
+    assert not (tmp_path / "harm").exists()
+
+
+@pytest.mark.parametrize(
+    "array",
+    [np.full((4,), np.nan), np.full((4,), np.inf), np.array(["a"] * 4), np.zeros((4, 4)), np.zeros(0)],
+    ids=["nan", "inf", "text", "wrong shape", "empty"],
+)
+def test_an_array_that_cannot_be_meant_is_refused(copy: Path, array: np.ndarray) -> None:
+    import io
+
+    stream = io.BytesIO()
+    np.save(stream, array, allow_pickle=False)
+    with pytest.raises(ModelError, match="intercepts"):
+        load(forged(copy, "intercepts.npy", stream.getvalue()))
+
+
+def test_a_name_that_leaves_the_folder_is_refused(copy: Path) -> None:
+    manifest = json.loads((copy / "manifest.json").read_text())
+    manifest["files"]["../../etc/passwd"] = {"bytes": 1, "sha256": "0" * 64}
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ModelError, match=r"manifest\.json"):
+        load(copy)
+
+
+def test_another_kind_of_model_is_refused_with_a_remedy(tmp_path: Path) -> None:
+    save_model(tmp_path, {**CONFIG, "kind": "other"}, ARRAYS, TEXTS)
+    with pytest.raises(ModelError, match=r"kind is 'other'.*retrain"):
+        load(tmp_path)
+
+
+def test_an_unknown_model_names_those_that_are_shipped() -> None:
+    with pytest.raises(ModelError, match="shipped model: accurate, fast"):
+        load("accurrate")
