@@ -7,13 +7,13 @@ sparse matrix. Training and assessment call both, so the two cannot drift.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Any, Self
 
 import numpy as np
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction import FeatureHasher
 from sklearn.feature_extraction.text import TfidfTransformer
@@ -33,7 +33,7 @@ CHANNELS: Mapping[str, float] = {
     "headings": 0.4,  # the words of the heading and of the list stem above
     "surroundings": 0.3,  # which lexicons the neighbours, the heading and the stem touch
 }
-"""The groups of features and their weights; each is hashed, weighted by TF-IDF and scaled to length on its own."""
+"""The groups of features and their weights; each is scaled to length on its own."""
 
 View = Mapping[str, Sequence[str]]
 """What is seen of one sentence: the features of each channel as strings."""
@@ -139,7 +139,7 @@ def _parts(tokens: Sequence[str]) -> Iterator[str]:
         word = f"<{token[:_LONGEST_PART]}>"
         for length in (3, 4, 5):
             for start in range(len(word) - length + 1):
-                yield word[start : start + length]
+                yield f"~{word[start : start + length]}"
 
 
 def _counts(line: _Line) -> Iterator[str]:
@@ -184,31 +184,31 @@ def _layout(line: _Line, before: _Line, heading: _Line, stem: _Line, place: floa
 
 
 class SentenceFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
-    """Turn views into a sparse matrix of shape (sentences, channels × `buckets`).
+    """Turn views into a sparse matrix of shape (sentences, `buckets`).
 
-    Nothing is learnt but the inverse document frequencies, in `idf_` (channel → array of `buckets`).
+    Each channel of a sentence is a row of hashed counts, damped, weighted and scaled to length; the sentence is the
+    weighted sum of its channels. Learnt are only the inverse document frequencies, `idf_` of shape (buckets,).
     """
 
-    def __init__(self, buckets: int = 2**16) -> None:
+    def __init__(self, buckets: int = 2**18) -> None:
         self.buckets = buckets
 
-    def fit(self, X: Iterable[View], y: Any = None) -> Self:  # noqa: ARG002  # the signature of scikit-learn
-        rows = list(X)
-        self.idf_ = {
-            channel: TfidfTransformer(sublinear_tf=True).fit(self._hash(rows, channel)).idf_.astype(np.float32)
-            for channel in CHANNELS
-        }
+    def fit(self, X: Sequence[View], y: Any = None) -> Self:  # noqa: ARG002  # the signature of scikit-learn
+        frequencies = np.bincount(self._hash(X).indices, minlength=self.buckets)
+        self.idf_ = (np.log((1 + len(X)) / (1 + frequencies)) + 1).astype(np.float32)
         return self
 
-    def transform(self, X: Iterable[View]) -> csr_matrix:
-        rows = list(X)
-        return hstack([weight * self._weigh(rows, channel) for channel, weight in CHANNELS.items()], format="csr")
-
-    def _hash(self, rows: Sequence[View], channel: str) -> csr_matrix:
-        hasher = FeatureHasher(self.buckets, input_type="string", alternate_sign=False, dtype=np.float32)
-        return hasher.transform([row[channel] for row in rows])
-
-    def _weigh(self, rows: Sequence[View], channel: str) -> csr_matrix:
+    def transform(self, X: Sequence[View]) -> csr_matrix:
         weigher = TfidfTransformer(sublinear_tf=True)
-        weigher.idf_ = self.idf_[channel]
-        return weigher.transform(self._hash(rows, channel))
+        weigher.idf_ = self.idf_
+        channels = weigher.transform(self._hash(X))
+        count = len(CHANNELS)
+        places = np.arange(len(X) * count)
+        weights = np.tile(np.array(list(CHANNELS.values()), dtype=np.float32), len(X))
+        sums = csr_matrix((weights, places, np.arange(0, len(places) + 1, count)), shape=(len(X), len(places)))
+        return sums @ channels
+
+    def _hash(self, X: Sequence[View]) -> csr_matrix:
+        """Return the counts of hashed features, one row for each channel of each sentence."""
+        hasher = FeatureHasher(self.buckets, input_type="string", alternate_sign=False, dtype=np.float32)
+        return hasher.transform(view[channel] for view in X for channel in CHANNELS)

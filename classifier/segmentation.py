@@ -43,14 +43,20 @@ _LONE_BULLET = re.compile(
 )
 # Marks that cut one line into several items when the line itself opens with the same mark.
 _INLINE_BULLET = re.compile(r"[•●▪■◆►▶➤‣✓✔☑✗✘✅❌]\ufe0f?(?=\s)")
-# A line whose break is never a wrap: a table row, a Markdown heading or rule, a quoted mail header.
-_STANDS_ALONE = re.compile(r"\s{0,20}(?:\||#{1,6}\s|[-=_*~#]{3}|[A-Z][A-Za-z-]{1,20}:\s)")
+# A line whose break is never a wrap: a table row, a Markdown heading or rule, a mail header, a signature.
+_STANDS_ALONE = re.compile(r"\s{0,20}(?:\||#{1,6}\s|[-=_*~#]{3}|[A-Z][A-Za-z-]{1,20}:\s|[-–—]{1,2}\s?[A-Z])")
+# Words that end no line but by a wrap: the sentence must go on below.
+_DANGLING = re.compile(
+    r"(?:^|\s)(?:a|an|the|this|that|these|your|our|my|their|its|of|in|to|for|from|by|with|without|on|at|as|and|or|but|than|"
+    r"is|are|was|were|be|been|will|can|may|must|not|have|has|had|which|who|when|if|because)\Z",
+    re.IGNORECASE,
+)
 
 # An entry of a reference list opens with names and initials, or "et al.", and holds a year. Its stops end no sentence:
 # up to its pages where they follow the year, as in "J Sleep 2015;12(3):45-52", else up to the end of the line.
 _REFERENCE = re.compile(
     r"""[\s>*•-]{0,8}(?:\[\d{1,3}\]|\d{1,3}[.)]|[¹²³⁰⁴-⁹]{1,3})?[ \t]{0,4}
-    [A-Z][\w'’-]{1,30}(?:,?[ ][A-Z]{1,3}\b(?![ ][a-z])|,[ ][A-Z]\.|[ ]et[ ]al\b)
+    [A-Z][\w'’-]{1,30}(?:,?[ ][A-Z]{1,3}(?=[,.]|[ ]et[ ]al\b)|,[ ][A-Z]\.|[ ]et[ ]al\b)
     [^\n]{0,300}?\b(?:19|20)\d\d[a-z]?\b(?:(?P<pages>[ ]?;[ ]?[\d(][\w():,–-]{0,40})|\)|[:.,])""",
     re.VERBOSE,
 )
@@ -89,7 +95,8 @@ _BEFORE_NUMBER = frozenset(
 _COMPANY = frozenset(
     "inc ltd co corp llc plc gmbh bros jr sr etc dept univ assn intl u.s u.k e.u u.s.a a.m p.m ph.d m.d d.c d.o n.d "
     "r.d b.sc m.sc b.a m.a d.v.m r.n b.c a.d d.d.s d.m.d o.d ave blvd rd sq hwy mag mfg est max min avg ext spp sp var "
-    "subsp dept admin assoc".split()
+    "subsp admin assoc ala ariz ark calif colo conn fla ga ill ind kan ky mass mich minn miss neb nev okla ore pa tenn "
+    "tex va vt wash wis".split()
 )
 # Units: a stop after them ends the sentence unless a small letter follows.
 _UNITS = frozenset(
@@ -114,6 +121,7 @@ _STARTERS = frozenset(
 # What may stand after a dot inside a name: "example.Com", "Node.Js".
 _SUFFIXES = frozenset("com net org co io uk eu us de info biz shop store js html htm php pdf jpg png asp".split())
 
+_ITEM_NUMBER = re.compile(r"[^\w.]{0,8}(?:\d{1,3}(?:\.\d{1,2})?|[^\W\d_])")
 _ACRONYM = re.compile(r"(?:[a-z]\.){1,4}[a-z]{1,2}")
 _WORD_OR_APOSTROPHE = re.compile(r"[^\W_][\w'’]*")
 _LONGEST_WORD = 40  # characters looked at before and after a stop
@@ -203,12 +211,14 @@ def _wraps(text: str, block: list[tuple[int, int]]) -> frozenset[int]:
         word_end = text.find(" ", next_start, next_end)
         word = (next_end if word_end < 0 else word_end) - next_start
         is_inside = (text[end - 1].isalnum() or text[end - 1] in ",-") and text[next_start].islower()
-        if end - start + 1 + word > width - _WRAP_SLACK and not _STANDS_ALONE.match(text, start, end):
+        is_full = end - start + 1 + word > width - _WRAP_SLACK
+        is_dangling = end - start >= _WRAP_WIDTHS[0] and is_inside and _DANGLING.search(text, end - 12, end)
+        if (is_full or is_dangling) and not _STANDS_ALONE.match(text, start, end):
             full.add(number)
             inside += is_inside
         else:
             early += is_inside
-    if inside <= early or 2 * len(full) < len(block) - 1:
+    if inside <= early:
         return frozenset()
     if len(full) == 1 and (text[block[0][0]].islower() or text[block[-1][1] - 1] not in _CLOSERS):
         return frozenset()  # one long line above a short one is no proof of wrapping unless both make a sentence
@@ -273,8 +283,8 @@ def _word_ends_sentence(text: str, current: int, stop: int, following: int, end:
     floor = max(current, stop - _LONGEST_WORD)
     word = text[floor:stop].rsplit(None, 1)[-1].lstrip(_OPENERS) if stop > floor else ""
     small = word.lower()
-    is_item = stop - current <= 4 and (word.isdigit() or len(word) == 1) and text[current:stop].strip(_OPENERS) == word
-    if is_item or small in _TITLES:
+    is_item = stop - current <= 12 and _ITEM_NUMBER.fullmatch(text, current, stop)
+    if is_item or small in _TITLES or text[following] in "|/":
         return False
     character = text[following]
     if character.islower():

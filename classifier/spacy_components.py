@@ -9,8 +9,7 @@ r"""spaCy pipeline components, found by their entry points.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-
+import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -27,14 +26,14 @@ class Segmenter:
     """
 
     def __call__(self, doc: Doc) -> Doc:
-        starts = [start for start, _ in split(doc.text)]
-        previous = -1
-        for token in doc:
-            # the sentence that the token's last character lies in: a token across a boundary opens the new sentence
-            sentence = max(bisect_right(starts, token.idx) - 1, 0)
-            token.is_sent_start = sentence != previous and (not token.is_space or token.i == 0)
-            if not token.is_space:
-                previous = sentence
+        starts = np.array([0, *(start for start, _ in split(doc.text))])
+        sentences = np.searchsorted(starts, doc.to_array("IDX"), side="right")
+        is_space = np.array([token.is_space for token in doc], dtype=bool)
+        # white space goes to the sentence of the last visible token before it
+        last_visible = np.maximum.accumulate(np.where(is_space, 0, np.arange(len(doc))))
+        sentences = sentences[last_visible]
+        opens = np.diff(sentences, prepend=-1) != 0
+        doc.from_array(["SENT_START"], np.where(opens, 1, -1).astype(np.uint64).reshape(-1, 1))  # type: ignore[arg-type]
         return doc
 
     def to_bytes(self, **_: object) -> bytes:

@@ -36,7 +36,7 @@ class Tagger(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
     shape (labels, 2), slope and intercept of a sigmoid; `thresholds_` of shape (labels,).
     """
 
-    def __init__(self, C: float = 10.0, buckets: int = 2**16, folds: int = 5) -> None:
+    def __init__(self, C: float = 10.0, buckets: int = 2**18, folds: int = 5) -> None:
         self.C = C
         self.buckets = buckets
         self.folds = folds
@@ -70,8 +70,10 @@ class Tagger(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
         models = [
             LogisticRegression(C=self.C, solver="liblinear", random_state=0).fit(matrix, column) for column in y.T
         ]
-        coefficients = np.vstack([model.coef_ for model in models]).astype(np.float32)
-        return coefficients, np.concatenate([model.intercept_ for model in models])
+        coefficients = np.vstack([model.coef_ for model in models])
+        return np.asarray(coefficients, dtype=np.float32, order="F"), np.concatenate(
+            [model.intercept_ for model in models]
+        )
 
 
 def tag(tagger: Tagger, document: Document, sentences: Sequence[Sentence]) -> tuple[Tagged, ...]:
@@ -100,7 +102,7 @@ def save_tagger(tagger: Tagger, folder: Path, *, about: Mapping[str, Any], texts
         "buckets": tagger.buckets,
     }
     arrays = {
-        "idf": np.stack([tagger.features_.idf_[channel] for channel in CHANNELS]),
+        "idf": tagger.features_.idf_,
         "columns": columns.astype(np.int32),
         "coefficients": tagger.coef_[:, columns],
         "intercepts": tagger.intercept_,
@@ -125,7 +127,7 @@ def load_tagger(name_or_path: str | PathLike[str]) -> tuple[Tagger, str]:
     buckets, labels = config["buckets"], len(Label)
     columns = arrays["columns"]
     shapes = {
-        "idf": (len(CHANNELS), buckets),
+        "idf": (buckets,),
         "columns": (len(columns),),
         "coefficients": (labels, len(columns)),
         "intercepts": (labels,),
@@ -135,12 +137,12 @@ def load_tagger(name_or_path: str | PathLike[str]) -> tuple[Tagger, str]:
     for name, shape in shapes.items():
         if name not in arrays or arrays[name].shape != shape:
             raise ModelError(f"{folder / name}.npy: missing or not of shape {shape}; train the model anew")
-    if len(columns) and not 0 <= columns.min() <= columns.max() < len(CHANNELS) * buckets:
+    if len(columns) and not 0 <= columns.min() <= columns.max() < buckets:
         raise ModelError(f"{folder / 'columns'}.npy: columns outside the features; train the model anew")
     tagger = Tagger(buckets=buckets)
     tagger.features_ = SentenceFeatures(buckets)
-    tagger.features_.idf_ = dict(zip(CHANNELS, arrays["idf"], strict=True))
-    tagger.coef_ = np.zeros((labels, len(CHANNELS) * buckets), dtype=np.float32)
+    tagger.features_.idf_ = arrays["idf"]
+    tagger.coef_ = np.zeros((labels, buckets), dtype=np.float32, order="F")
     tagger.coef_[:, columns] = arrays["coefficients"]
     tagger.intercept_ = arrays["intercepts"]
     tagger.calibration_ = arrays["calibration"]
