@@ -1,0 +1,106 @@
+"""How far two annotators agree: Cohen's kappa, Krippendorff's alpha, F1 between them, and what they confuse."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from classifier.corpora.passages import Passage, Unit
+from classifier.records import Label
+
+__all__ = ["Agreement", "agreement", "cohen_kappa", "krippendorff_alpha"]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How two annotators agree on some units.
+
+    `kappa`, `alpha` and `f1` are per label (held or not); those of `primary` are over its five values; `evidence` and
+    `severity` are shares of agreement where both see an efficacy claim, `claims` of them. `confusion` counts the pairs of
+    primary labels that differ.
+    """
+
+    units: int
+    kappa: Mapping[Label, float]
+    alpha: Mapping[Label, float]
+    f1: Mapping[Label, float]
+    primary_kappa: float
+    primary_alpha: float
+    claims: int
+    evidence: float
+    severity: float
+    confusion: Mapping[tuple[str, str], int]
+
+    @property
+    def macro_f1(self) -> float:
+        return sum(self.f1.values()) / len(self.f1)
+
+
+def agreement(passages: Iterable[Passage], kind: str | None = None) -> Agreement:
+    """Compare the two annotations of each unit that has them, of all units or of those tagged with `kind`."""
+    units = [
+        unit
+        for passage in passages
+        for unit in passage.units
+        if len(unit.annotations) == 2 and (kind is None or kind in unit.kinds)
+    ]
+    held = {label: [[label in one.labels for one in unit.annotations] for unit in units] for label in Label}
+    primaries = [[one.primary or "none" for one in unit.annotations] for unit in units]
+    both = [unit.annotations for unit in units if all(Label.EFFICACY_CLAIM in one.labels for one in unit.annotations)]
+    return Agreement(
+        units=len(units),
+        kappa={label: cohen_kappa(pairs) for label, pairs in held.items()},
+        alpha={label: krippendorff_alpha(pairs) for label, pairs in held.items()},
+        f1={label: _f1(pairs) for label, pairs in held.items()},
+        primary_kappa=cohen_kappa(primaries),
+        primary_alpha=krippendorff_alpha(primaries),
+        claims=len(both),
+        evidence=sum(one.evidence is two.evidence for one, two in both) / len(both) if both else 1.0,
+        severity=sum(one.severity is two.severity for one, two in both) / len(both) if both else 1.0,
+        confusion=Counter(_named(pair) for pair in primaries if pair[0] != pair[1]),
+    )
+
+
+def cohen_kappa(pairs: Sequence[Sequence[object]]) -> float:
+    """Return Cohen's kappa (1960) of two annotators' values; 1 where chance alone would agree everywhere.
+
+    >>> round(cohen_kappa([("a", "a"), ("a", "b"), ("b", "b"), ("b", "b")]), 3)
+    0.5
+    """
+    if not pairs:
+        return 1.0
+    observed = sum(one == two for one, two in pairs) / len(pairs)
+    firsts, seconds = Counter(one for one, _ in pairs), Counter(two for _, two in pairs)
+    expected = sum(firsts[value] * seconds[value] for value in firsts) / len(pairs) ** 2
+    return (observed - expected) / (1 - expected) if expected < 1 else 1.0
+
+
+def krippendorff_alpha(pairs: Sequence[Sequence[object]]) -> float:
+    """Return Krippendorff's alpha (2004, chapter 11) for nominal values of two annotators without gaps.
+
+    >>> round(krippendorff_alpha([("a", "a"), ("a", "b"), ("b", "b"), ("b", "b")]), 3)
+    0.533
+    """
+    if not pairs:
+        return 1.0
+    values = Counter(value for pair in pairs for value in pair)
+    total = values.total()
+    differing = 2 * sum(one != two for one, two in pairs) / total
+    expected = sum(count * (total - count) for count in values.values()) / (total * (total - 1))
+    return 1 - differing / expected if expected else 1.0
+
+
+def _f1(pairs: Sequence[Sequence[bool]]) -> float:
+    held = sum(one + two for one, two in pairs)
+    return 2 * sum(one and two for one, two in pairs) / held if held else 1.0
+
+
+def _named(pair: Sequence[object]) -> tuple[str, str]:
+    one, two = sorted(map(str, pair))
+    return one, two
+
+
+def disagreements(units: Iterable[Unit]) -> int:
+    """Count the units on which the two annotators differ in any way."""
+    return sum(len(unit.annotations) == 2 and unit.annotations[0] != unit.annotations[1] for unit in units)
