@@ -6,6 +6,8 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 from classifier import __version__
 from classifier.errors import HealthClaimsError
@@ -77,14 +79,70 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="the CSV column or JSON key that names a document (default: file and line)",
     )
+    _add_corpus(commands)
     return parser
+
+
+def _add_corpus(commands: Any) -> None:
+    """Add `corpus` and its commands to those of the program."""
+    from classifier.corpora import formats
+
+    corpus = commands.add_parser(
+        "corpus",
+        help="check, describe, split and convert labelled corpora",
+        description="Check, describe, split and convert labelled corpora: JSON Lines, one passage a line, as "
+        "corpus/README.md explains.",
+        epilog="healthclaims corpus COMMAND --help tells more of a command.",
+    )
+    inner = corpus.add_subparsers(title="commands", metavar="COMMAND", dest="corpus_command", required=True)
+    for name, short, long in (
+        (
+            "validate",
+            "find what is wrong with a corpus",
+            "Check offsets, coverage, labels, annotations, near-copies (also across the split) and phrases that recur "
+            "as templates do; print each problem with file, line and remedy. Exit code 1 if there is one.",
+        ),
+        ("stats", "describe a corpus in tables", "Print what a corpus holds, as Markdown tables."),
+        (
+            "agreement",
+            "compare the two annotators",
+            "Print how far the two annotators of each unit agree: Cohen's kappa, Krippendorff's alpha, F1, what they "
+            "confuse, and by hard kind; as Markdown tables.",
+        ),
+        (
+            "split",
+            "write train, validation and test",
+            "Write train.jsonl, validation.jsonl and test.jsonl. The part of a passage is fixed by a hash of its "
+            "group, so it never changes when a corpus grows.",
+        ),
+    ):
+        command = inner.add_parser(name, help=short, description=long)
+        command.add_argument("files", nargs="+", metavar="FILE", help="a corpus file (JSON Lines)")
+        if name == "split":
+            command.add_argument("--output", required=True, metavar="FOLDER", help="where to write the three files")
+    convert = inner.add_parser(
+        "convert",
+        help="convert between annotation formats",
+        description=formats.__doc__,
+        epilog="example: healthclaims corpus convert corpus/seed.jsonl tasks.jsonl --to prodigy",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    convert.add_argument("source", metavar="FROM", help="the file to read")
+    convert.add_argument("target", metavar="TO", help="the file to write")
+    for option, which in (("--from", "FROM"), ("--to", "TO")):
+        convert.add_argument(
+            option,
+            dest=f"{option[2:]}_format",
+            choices=tuple(formats.FORMATS),
+            help=f"the format of {which} (default: by its suffix)",
+        )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     options = build_parser().parse_args(arguments)
     try:
-        return _score(options)
+        return _score(options) if options.command == "score" else _corpus(options)
     except HealthClaimsError as error:
         _say(str(error))
         return _BAD_USE
@@ -113,6 +171,39 @@ def _score(options: argparse.Namespace) -> int:
         return _UNREAD
     if options.fail_on != "never" and tally.worst is not None and tally.worst.rank >= Severity(options.fail_on).rank:
         return _FOUND
+    return _DONE
+
+
+def _corpus(options: argparse.Namespace) -> int:
+    from classifier import corpora
+    from classifier.corpora import formats, statistics, validation
+
+    name = options.corpus_command
+    if name == "convert":
+        done = formats.convert(
+            Path(options.source),
+            Path(options.target),
+            source_format=options.from_format,
+            target_format=options.to_format,
+        )
+        for remark in done.remarks:
+            _say(remark)
+        print(f"{options.target}: {done.passages} passages, {done.units} units")
+        return _DONE
+    paths = [Path(file) for file in options.files]
+    if name == "validate":
+        problems = list(validation.validate(paths))
+        for problem in problems:
+            print(problem)
+        print(f"{len(problems)} problems")
+        return _FOUND if problems else _DONE
+    passages = corpora.read_corpus(paths)
+    if name == "split":
+        for path, count in corpora.write_split(passages, Path(options.output)).items():
+            print(f"{path}: {count} passages")
+    else:
+        tables = statistics.statistics_tables if name == "stats" else statistics.agreement_tables
+        print(statistics.markdown(tables(passages)))
     return _DONE
 
 

@@ -14,6 +14,7 @@ from classifier.corpora.passages import (
     read_passages,
     split_of,
     to_record,
+    write_split,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "read_passages",
     "split_of",
     "to_record",
+    "write_split",
 ]

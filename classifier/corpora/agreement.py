@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from classifier.corpora.passages import Passage, Unit
+from classifier.corpora.passages import Passage
 from classifier.records import Label
 
 __all__ = ["Agreement", "agreement", "cohen_kappa", "krippendorff_alpha"]
@@ -16,15 +16,17 @@ __all__ = ["Agreement", "agreement", "cohen_kappa", "krippendorff_alpha"]
 class Agreement:
     """How two annotators agree on some units.
 
-    `kappa`, `alpha` and `f1` are per label (held or not); those of `primary` are over its five values; `evidence` and
-    `severity` are shares of agreement where both see an efficacy claim, `claims` of them. `confusion` counts the pairs of
-    primary labels that differ.
+    `kappa`, `alpha` and `f1` are per label (held or not); those of the primary label are over its five values, beside
+    the plain share of agreement; `evidence` and
+    `severity` are shares of agreement where both see an efficacy claim, `claims` of them. `confusion` counts the pairs
+    of primary labels that differ.
     """
 
     units: int
     kappa: Mapping[Label, float]
     alpha: Mapping[Label, float]
     f1: Mapping[Label, float]
+    primary_agreement: float
     primary_kappa: float
     primary_alpha: float
     claims: int
@@ -53,6 +55,7 @@ def agreement(passages: Iterable[Passage], kind: str | None = None) -> Agreement
         kappa={label: cohen_kappa(pairs) for label, pairs in held.items()},
         alpha={label: krippendorff_alpha(pairs) for label, pairs in held.items()},
         f1={label: _f1(pairs) for label, pairs in held.items()},
+        primary_agreement=sum(one == two for one, two in primaries) / len(primaries) if primaries else 1.0,
         primary_kappa=cohen_kappa(primaries),
         primary_alpha=krippendorff_alpha(primaries),
         claims=len(both),
@@ -99,8 +102,3 @@ def _f1(pairs: Sequence[Sequence[bool]]) -> float:
 def _named(pair: Sequence[object]) -> tuple[str, str]:
     one, two = sorted(map(str, pair))
     return one, two
-
-
-def disagreements(units: Iterable[Unit]) -> int:
-    """Count the units on which the two annotators differ in any way."""
-    return sum(len(unit.annotations) == 2 and unit.annotations[0] != unit.annotations[1] for unit in units)

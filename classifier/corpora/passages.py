@@ -12,14 +12,26 @@ from typing import Any
 from classifier.errors import ConfigurationError
 from classifier.records import Document, Evidence, Label, Sentence, Severity
 
-__all__ = ["KINDS", "SPLITS", "Labelling", "Passage", "Unit", "read_corpus", "read_passages", "split_of", "to_record"]
+__all__ = [
+    "KINDS",
+    "SPLITS",
+    "Labelling",
+    "Passage",
+    "Unit",
+    "read_corpus",
+    "read_passages",
+    "split_of",
+    "to_record",
+    "write_split",
+]
 
 SPLITS = {"train": 70, "validation": 15, "test": 15}
 """The parts of a corpus and their shares in per cent."""
 
 KINDS = frozenset(
-    "fragment physiology heading_claim heading_topic list_stem list_item safety_assurance negated rival testimonial hedged "
-    "traditional mixed direction protective_limit product_name composition boast body_chemistry sceptical".split()
+    "fragment physiology heading_claim heading_topic list_stem list_item safety_assurance negated rival testimonial "
+    "hedged traditional mixed direction protective_limit product_name composition boast body_chemistry "
+    "sceptical".split()
 )
 """The tags of hard cases, as `corpus/GUIDELINES.md` explains them."""
 
@@ -38,8 +50,8 @@ class Labelling:
 class Unit:
     """A labelled sentence or fragment, `start` and `end` in characters, half-open.
 
-    `annotations` are the labellings of its author and of a second annotator who had not seen them; `ruling` is the rule by
-    which a third decided, where the two differed.
+    `annotations` are the labellings of its author and of a second annotator who had not seen them; `ruling` is the
+    rule by which a third decided, where the two differed.
     """
 
     start: int
@@ -142,6 +154,17 @@ def read_passages(paths: Iterable[Path]) -> Iterator[tuple[str, Passage | Config
             raise ConfigurationError(f"{path}: cannot be read as UTF-8 text: {error}") from None
 
 
+def write_split(passages: Iterable[Passage], folder: Path) -> Mapping[Path, int]:
+    """Write the parts of a corpus as `<part>.jsonl` into a folder; return how many passages each file holds."""
+    folder.mkdir(parents=True, exist_ok=True)
+    parts: dict[str, list[str]] = {name: [] for name in SPLITS}
+    for passage in passages:
+        parts[passage.split].append(json.dumps(to_record(passage), ensure_ascii=False) + "\n")
+    for name, lines in parts.items():
+        (folder / f"{name}.jsonl").write_text("".join(lines), encoding="utf-8", newline="\n")
+    return {folder / f"{name}.jsonl": len(lines) for name, lines in parts.items()}
+
+
 def to_record(passage: Passage) -> dict[str, Any]:
     """Return a passage as plain values, in the form of the corpus."""
     record: dict[str, Any] = {
@@ -236,5 +259,7 @@ def _parse_labelling(record: Mapping[str, Any], place: str) -> Labelling:
     if (evidence is None) != (Label.EFFICACY_CLAIM not in labels):
         raise ValueError(f"{place}: evidence belongs to efficacy claims, to all of them and to nothing else")
     if (severity is None) != (evidence is None or evidence.support == "supported"):
-        raise ValueError(f"{place}: severity belongs to unsupported efficacy claims, to all of them and to nothing else")
+        raise ValueError(
+            f"{place}: severity belongs to unsupported efficacy claims, to all of them and to nothing else"
+        )
     return Labelling(labels, primary, evidence, severity)

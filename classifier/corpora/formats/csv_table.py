@@ -1,0 +1,77 @@
+"""CSV: one unit a row, `text,labels,doc_id,split` and optional `order,start,end,primary,evidence,severity`."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from classifier.corpora.formats.shared import Reading, checked, implied, ordered
+from classifier.corpora.passages import Labelling, Passage, Unit
+from classifier.errors import ConfigurationError
+from classifier.records import Evidence, Label, Severity
+
+__all__ = ["read", "write"]
+
+
+COLUMNS = ("text", "labels", "doc_id", "split", "order", "start", "end", "primary", "evidence", "severity")
+
+
+def write(passages: Iterable[Passage]) -> bytes:
+    """Return passages as CSV."""
+    stream = io.StringIO(newline="")
+    writer = csv.DictWriter(stream, COLUMNS, lineterminator="\r\n")
+    writer.writeheader()
+    for passage in passages:
+        for order, unit in enumerate(passage.units):
+            writer.writerow(
+                {
+                    "text": passage.text[unit.start : unit.end],
+                    "labels": "|".join(unit.labels),
+                    "doc_id": passage.doc_id,
+                    "split": passage.split,
+                    "order": order,
+                    "start": unit.start,
+                    "end": unit.end,
+                    "primary": unit.primary or "none",
+                    "evidence": unit.evidence or "",
+                    "severity": unit.severity or "",
+                }
+            )
+    return stream.getvalue().encode("utf-8")
+
+
+def read(path: Path) -> Reading:
+    """Read passages from CSV."""
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        rows = csv.DictReader(lines)
+        missing = [name for name in ("text", "labels") if name not in (rows.fieldnames or ())]
+        if missing:
+            raise ConfigurationError(f"{path}: no column {missing[0]!r}; a corpus needs text,labels,doc_id,split")
+        remarks: tuple[str, ...] = ()
+        if "doc_id" not in (rows.fieldnames or ()):
+            remarks = ("no column doc_id: each row counts as a document of its own, so no sentence has neighbours",)
+        documents: defaultdict[str, list[tuple[int, Mapping[str, str]]]] = defaultdict(list)
+        for number, row in enumerate(rows, 2):
+            documents[row.get("doc_id") or f"{path.stem}-{number}"].append((int(row.get("order") or number), row))
+    passages = []
+    for doc_id, numbered in documents.items():
+        text, units = "", []
+        for _, row in ordered(dict(enumerate(sorted(numbered, key=lambda pair: pair[0])))):
+            start = len(text) + bool(text)
+            text += ("\n" if text else "") + row["text"].strip()
+            units.append(Unit(start, len(text), _row_labelling(row)))
+        passages.append(checked(Passage(doc_id, text, tuple(units), doc_id), f"{path}: {doc_id}"))
+    return Reading(tuple(passages), remarks)
+
+
+def _row_labelling(row: Mapping[str, str]) -> Labelling:
+    plain = implied([label for label in row["labels"].replace(",", "|").split("|") if label.strip()])
+    primary = row.get("primary") or (plain.primary or "none")
+    evidence = Evidence(row["evidence"]) if row.get("evidence") else plain.evidence
+    severity = Severity(row["severity"]) if row.get("severity") else plain.severity
+    if evidence is None or evidence.support == "supported":
+        severity = None
+    return Labelling(plain.labels, None if primary == "none" else Label(primary), evidence, severity)

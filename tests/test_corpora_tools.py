@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from classifier import ConfigurationError, Evidence, Label
+from classifier.corpora import Labelling, Passage, Unit, agreement, read_corpus, to_record, write_split
+from classifier.corpora.formats import FORMATS, convert, read_any, write_any
+from classifier.corpora.statistics import agreement_tables, markdown, statistics_tables
+from classifier.corpora.validation import near_duplicates, validate
+from tests.conftest import ROOT, Run
+
+SCHEMA = json.loads(files("classifier").joinpath("corpora", "passage.schema.json").read_text(encoding="utf-8"))
+CORPUS = sorted((ROOT / "corpus").glob("*.jsonl"))
+
+
+@pytest.fixture(scope="module")
+def passages() -> tuple[Passage, ...]:
+    return read_corpus(CORPUS)
+
+
+@pytest.mark.parametrize("path", CORPUS, ids=[path.name for path in CORPUS])
+def test_every_line_of_the_corpus_follows_the_schema_and_is_written_as_it_was(path: Path) -> None:
+    validator = jsonschema.Draft202012Validator(SCHEMA)
+    for line, passage in zip(path.open(encoding="utf-8"), read_corpus([path]), strict=True):
+        record = json.loads(line)
+        validator.validate(record)
+        assert to_record(passage) == record
+
+
+def test_the_shipped_corpus_is_valid() -> None:
+    assert list(map(str, validate(CORPUS))) == []
+
+
+def test_no_annotation_was_lost(passages: tuple[Passage, ...]) -> None:
+    for passage in passages:
+        for unit in passage.units:
+            assert len(unit.annotations) == 2
+            assert (unit.annotations[0] == unit.annotations[1]) == (unit.ruling is None)
+
+
+def write(path: Path, *passages: Passage) -> Path:
+    path.write_text("".join(json.dumps(to_record(passage)) + "\n" for passage in passages), encoding="utf-8")
+    return path
+
+
+def test_a_near_copy_is_found_and_told_apart_by_split(passages: tuple[Passage, ...], tmp_path: Path) -> None:
+    original = passages[0]
+    copy = replace(original, doc_id="copy", group="copy", text=original.text.replace(" the ", " tha "))
+    assert [(one.doc_id, two.doc_id) for one, two, _ in near_duplicates([*passages[:5], copy])] == [
+        (original.doc_id, "copy")
+    ]
+    (problem,) = [p for p in validate([write(tmp_path / "a.jsonl", original, copy)]) if "of its phrases" in p.message]
+    assert problem.place == f"{tmp_path}/a.jsonl:2"
+
+
+def test_phrases_that_recur_are_found(passages: tuple[Passage, ...], tmp_path: Path) -> None:
+    text = "Our finest leaf of the valley calms you in number {}."
+    template = [
+        Passage(f"T{n}", text.format(n), (Unit(0, len(text.format(n)), passages[0].units[0].labelling),), f"T{n}")
+        for n in range(10)
+    ]
+    messages = [problem.message for problem in validate([write(tmp_path / "a.jsonl", *template)])]
+    assert "10 units open with 'our finest leaf'" in messages
+    assert "10 passages hold 'finest leaf of the valley'" in messages
+
+
+def broken(passage: Passage, **changes: object) -> Passage:
+    return replace(passage, units=(replace(passage.units[0], **changes), *passage.units[1:]))  # type: ignore[arg-type]
+
+
+def test_problems_of_labels_are_found_with_their_place(passages: tuple[Passage, ...], tmp_path: Path) -> None:
+    plain = Labelling((), None, None, None)
+    claim = Labelling((Label.PROMOTIONAL,), Label.PROMOTIONAL, None, None)
+    cases = {
+        "unknown kind 'funny'": broken(passages[0], kinds=("funny",)),
+        "1 annotations": broken(passages[0], annotations=(plain,)),
+        "labels that neither": broken(passages[0], labelling=claim, annotations=(plain, plain), ruling=None),
+        "no ruling stands": broken(passages[0], annotations=(plain, claim), ruling=None),
+        "tagged heading_topic": broken(passages[0], labelling=claim, annotations=(), kinds=("heading_topic",)),
+    }
+    for message, passage in cases.items():
+        problems = list(validate([write(tmp_path / "a.jsonl", passage)]))
+        assert any(message in problem.message for problem in problems), message
+        assert all(problem.place.startswith(f"{tmp_path}/a.jsonl") and problem.remedy for problem in problems)
+
+
+@pytest.mark.parametrize("format", ["healthclaims", "prodigy", "label-studio", "spacy"])
+def test_a_conversion_and_back_loses_nothing(passages: tuple[Passage, ...], tmp_path: Path, format: str) -> None:
+    write_any(passages[:60], tmp_path / "file", format)
+    assert read_any(tmp_path / "file", format).passages == passages[:60]
+
+
+def test_csv_keeps_the_labellings(passages: tuple[Passage, ...], tmp_path: Path) -> None:
+    write_any(passages[:60], tmp_path / "a.csv", "csv")
+    back = read_any(tmp_path / "a.csv", "csv")
+    assert [[unit.labelling for unit in p.units] for p in back.passages] == [
+        [unit.labelling for unit in p.units] for p in passages[:60]
+    ]
+    assert back.remarks == ()
+
+
+def test_csv_without_doc_id_is_one_document_a_row(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('text,labels\n"Eases pain, fast.",efficacy_claim\nBuy now,promotional\nStore cool,\n')
+    back = read_any(tmp_path / "a.csv", "csv")
+    assert [p.text for p in back.passages] == ["Eases pain, fast.", "Buy now", "Store cool"]
+    assert [p.units[0].labels for p in back.passages] == [(Label.EFFICACY_CLAIM,), (Label.PROMOTIONAL,), ()]
+    assert back.passages[0].units[0].evidence is Evidence.NONE
+    assert "each row counts as a document of its own" in back.remarks[0]
+
+
+def test_doccano_keeps_text_and_labels(passages: tuple[Passage, ...], tmp_path: Path) -> None:
+    write_any(passages[:60], tmp_path / "a.jsonl", "doccano")
+    for before, after in zip(passages, read_any(tmp_path / "a.jsonl", "doccano").passages, strict=False):
+        assert after.text == before.text
+        labelled = {(unit.start, unit.end): unit.labels for unit in before.units if unit.labels}
+        assert {(unit.start, unit.end): unit.labels for unit in after.units if unit.labels} == labelled
+
+
+def test_labels_changed_in_a_tool_count(passages: tuple[Passage, ...], tmp_path: Path) -> None:
+    write_any(passages[:1], tmp_path / "a.jsonl", "prodigy")
+    tasks = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text(encoding="utf-8").splitlines()]
+    tasks[0]["accept"] = ["efficacy_claim", "promotional"]
+    random.Random(0).shuffle(tasks)
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, tasks)))
+    (passage,) = read_any(tmp_path / "a.jsonl", "prodigy").passages
+    assert passage.units[0].labels == (Label.EFFICACY_CLAIM, Label.PROMOTIONAL)
+    assert passage.units[0].annotations == ()
+    assert passage.units[1:] == passages[0].units[1:]
+
+
+def test_a_conversion_prints_what_is_lost(run: Run, tmp_path: Path, passages: tuple[Passage, ...]) -> None:
+    write(tmp_path / "a.jsonl", *passages[:3])
+    done = run("corpus", "convert", "a.jsonl", "a.csv")
+    assert done.returncode == 0
+    assert "csv cannot hold: product area" in done.stderr
+    assert done.stdout.startswith("a.csv: 3 passages")
+    assert run("corpus", "convert", "a.csv", "b.spacy").returncode == 0
+
+
+@pytest.mark.parametrize("format", [name for name in FORMATS if name != "csv"])
+def test_a_file_in_another_format_is_refused(tmp_path: Path, format: str) -> None:
+    (tmp_path / "a").write_bytes(b'{"a": 1}\n')
+    with pytest.raises(ConfigurationError, match="a"):
+        read_any(tmp_path / "a", format)
+
+
+def test_a_file_is_not_converted_onto_itself(tmp_path: Path, passages: tuple[Passage, ...]) -> None:
+    path = write(tmp_path / "a.jsonl", passages[0])
+    with pytest.raises(ConfigurationError, match="is also read"):
+        convert(path, path, target_format="prodigy")
+    assert read_corpus([path]) == (passages[0],)
+
+
+def test_the_parts_of_a_split_make_the_whole(passages: tuple[Passage, ...], tmp_path: Path) -> None:
+    write_split(passages, tmp_path)
+    parts = read_corpus(sorted(tmp_path.glob("*.jsonl")))
+    assert sorted(p.doc_id for p in parts) == sorted(p.doc_id for p in passages)
+
+
+def test_agreement_of_equal_and_of_contrary_annotators() -> None:
+    yes, no = Labelling((Label.PROMOTIONAL,), Label.PROMOTIONAL, None, None), Labelling((), None, None, None)
+
+    def kappa(*pairs: tuple[Labelling, Labelling]) -> float:
+        units = tuple(Unit(n, n + 1, pair[0], (), pair) for n, pair in enumerate(pairs))
+        return agreement([Passage("A", "x" * len(units), units, "A")]).primary_kappa
+
+    assert kappa((yes, yes), (no, no)) == 1
+    assert kappa((yes, no), (no, yes)) == -1
+
+
+def test_the_annotators_of_the_corpus_agree(passages: tuple[Passage, ...]) -> None:
+    assert agreement(passages).primary_kappa >= 0.85
+
+
+def test_the_tables_of_the_datasheet_are_those_of_the_command(passages: tuple[Passage, ...]) -> None:
+    datasheet = (ROOT / "corpus" / "DATASHEET.md").read_text(encoding="utf-8")
+    assert markdown(statistics_tables(passages)) in datasheet
+    assert markdown(agreement_tables(passages)) in datasheet
+
+
+@pytest.mark.parametrize("name", ["validate", "stats", "agreement"])
+def test_the_commands_run_on_the_corpus(run: Run, name: str) -> None:
+    done = run("corpus", name, *map(str, CORPUS))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout
+
+
+def test_a_bad_corpus_exits_with_its_code(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text("{}\n")
+    assert run("corpus", "validate", "a.jsonl").returncode == 1
+    assert run("corpus", "stats", "a.jsonl").returncode == 2
+    assert run("corpus", "validate", "missing.jsonl").returncode == 2
