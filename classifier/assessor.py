@@ -15,7 +15,10 @@ from classifier.segmentation import segment
 if TYPE_CHECKING:
     from classifier.tagger import Tagger
 
-__all__ = ["Assessor", "load"]
+__all__ = ["MAX_SENTENCES", "Assessor", "load"]
+
+MAX_SENTENCES = 100_000
+"""The most sentences that one document may have; a long book has fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +39,20 @@ class Assessor:
 
         if isinstance(document, str):
             document = Document(document)
+        if not isinstance(document, Document):
+            raise TypeError(f"assess takes a text or a Document, not {type(document).__name__}; decode bytes first")
         if document.language is None:
             document = replace(document, language=detect_language(document.text))
         assert document.language is not None
-        if document.language != "en":
-            reason = f"the text is in another language ({document.language}); only English is assessed"
-            return Report(document, (), self.versions, Context(language=document.language), not_assessed=reason)
-        tagged = tag(self.tagger, document, segment(document))
+        language = document.language.lower().partition("-")[0]
+        if language != "en":
+            reason = f"the text is in another language ({language}); only English is assessed"
+            return Report(document, (), self.versions, Context(language=language), not_assessed=reason)
+        sentences = segment(document)
+        if len(sentences) > MAX_SENTENCES:
+            reason = f"more than {MAX_SENTENCES:,} sentences in one document; split it into its pages"
+            return Report(document, (), self.versions, Context(), not_assessed=reason)
+        tagged = tag(self.tagger, document, sentences)
         reviewed = tuple(review(assess_evidence(sentence), self.packs) for sentence in tagged)
         return Report(document, reviewed, self.versions, Context())
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ from typing import IO
 
 from classifier.assessor import load
 from classifier.errors import ConfigurationError, UnreadableError
-from classifier.readers import DEFAULT_TEXT_COLUMN, read
+from classifier.readers import DEFAULT_TEXT_COLUMN, expand, read_files
 from classifier.records import Report, Severity
 
 __all__ = ["FORMATS", "Tally", "choose_format", "score"]
@@ -47,17 +49,19 @@ def score(
 ) -> Tally:
     """Score the documents of `paths` and write a report of each; `say` takes one line on each that went wrong.
 
-    Raises `ConfigurationError` or `ModelError` before anything is written. A file of output appears whole
-    or not at all: until the run ends it is `<output>.partial`.
+    Raises `ConfigurationError` or `ModelError` before anything is written. A file of output appears whole or not at
+    all: until the run ends it stands beside as `<output>.….partial`, and stays there if the run is cut short.
     """
+    output = None if output == "-" else output
     chosen = choose_format(format, output)
+    files = list(expand(paths))
     if output is not None:
-        _check_output(Path(output), paths)
+        _check_output(Path(output), [file for file in files if isinstance(file, str)])
     assessor = load(model)
     tally = Tally()
-    with _opened(output) as stream:
+    with _opened(output, say) as stream:
         write = _writer(chosen, stream)
-        for reading in read(paths, text_column=text_column, id_column=id_column):
+        for reading in read_files(files, text_column=text_column, id_column=id_column):
             if isinstance(reading, UnreadableError):
                 tally.unread += 1
                 say(str(reading))
@@ -86,30 +90,56 @@ def choose_format(format: str | None, output: str | None) -> str:
     return FORMATS[suffix]
 
 
-def _check_output(output: Path, paths: Sequence[str]) -> None:
-    if not output.parent.is_dir():
-        raise ConfigurationError(f"--output {output}: the folder {output.parent} does not exist; make it first")
-    if output.is_dir():
-        raise ConfigurationError(f"--output {output}: is a folder; name a file in it")
-    if output.exists() and any(Path(path).exists() and output.samefile(path) for path in paths):
-        raise ConfigurationError(f"--output {output}: is also read; name another file, so that no text is lost")
+def _check_output(output: Path, files: Sequence[str]) -> None:
+    try:
+        if not output.parent.is_dir():
+            raise ConfigurationError(f"--output {output}: the folder {output.parent} does not exist; make it first")
+        if output.is_dir():
+            raise ConfigurationError(f"--output {output}: is a folder; name a file in it")
+        if output.exists() and any(Path(file).exists() and output.samefile(file) for file in files):
+            raise ConfigurationError(f"--output {output}: is also read; name another file, so that no text is lost")
+    except OSError as error:
+        raise ConfigurationError(f"--output {output}: {(error.strerror or str(error)).lower()}") from None
 
 
 @contextmanager
-def _opened(output: str | None) -> Iterator[IO[str]]:
+def _opened(output: str | None, say: Callable[[str], None]) -> Iterator[IO[str]]:
     if output is None:
+        if sys.stdout is None:
+            raise ConfigurationError("standard output is closed; name a file with --output")
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(encoding="utf-8", errors="replace")
         yield sys.stdout
         sys.stdout.flush()
         return
-    partial = Path(f"{output}.partial")
+    target = Path(output).resolve()  # a link keeps pointing at what it points at
+    is_special = target.exists() and not target.is_file()  # a device or a pipe is written to, never replaced
     try:
-        with partial.open("w", encoding="utf-8", errors="replace", newline="\n") as stream:
-            yield stream
+        partial = target if is_special else _new_file(target)
+        stream = partial.open("w", encoding="utf-8", errors="replace", newline="\n")
     except OSError as error:
-        raise ConfigurationError(f"--output {output}: cannot be written: {error.strerror}") from error
-    partial.replace(output)
+        raise ConfigurationError(f"--output {output}: cannot be written: {(error.strerror or '').lower()}") from None
+    try:
+        with stream:
+            yield stream
+    except BaseException:
+        if not is_special and partial.stat().st_size:
+            say(f"the run was cut short; what was done stands in {partial}")
+        elif not is_special:
+            partial.unlink()
+        raise
+    if not is_special:
+        partial.replace(target)
+
+
+def _new_file(target: Path) -> Path:
+    """Make an empty file beside the target that nobody else uses, with the rights that a new file has."""
+    handle, name = tempfile.mkstemp(prefix=f"{target.name}.", suffix=".partial", dir=target.parent)
+    os.close(handle)
+    mask = os.umask(0)
+    os.umask(mask)
+    Path(name).chmod(0o666 & ~mask)
+    return Path(name)
 
 
 def _writer(format: str, stream: IO[str]) -> Callable[[Report], None]:
@@ -121,9 +151,7 @@ def _writer(format: str, stream: IO[str]) -> Callable[[Report], None]:
 
         return write_line
 
-    from rich.console import Console
+    from classifier.reports.table import console_for, print_report
 
-    from classifier.reports.table import print_report
-
-    console = Console(file=stream, highlight=False, width=None if stream.isatty() else 120)
+    console = console_for(stream)
     return lambda report: print_report(report, console)

@@ -152,6 +152,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever reads our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _DONE
+    except OSError as error:
+        _say(f"cannot go on: {(error.strerror or str(error)).lower()}")
+        return _BAD_USE
 
 
 def _score(options: argparse.Namespace) -> int:

@@ -7,7 +7,9 @@ citation of animal or laboratory work stays preclinical.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from classifier.folding import fold
 from classifier.lexicons import find_terms
 from classifier.patterns import Pattern, load_evidence_patterns
 from classifier.records import Assessed, Cue, Evidence, Label, Severity, Support, Tagged
@@ -15,15 +17,13 @@ from classifier.records import Assessed, Cue, Evidence, Label, Severity, Support
 __all__ = ["assess_evidence", "find_evidence", "severity_of"]
 
 _LONGEST = 20_000  # characters of a sentence that are searched; no sentence of prose is longer
-_STUDY = re.compile(r"(?i)\b(?:stud(?:y|ies)|trials?|rct|meta-anal|review|placebo|participants|volunteers|n ?= ?\d)")
-_RESULT = re.compile(
-    r"(?i)\b(?:by|to|from|of|than|an?|average)\s+(?:\w+\s+)?\d|%|\b(?:significant|found|show|reduc|improv|increas|decreas|"
-    r"lower|fell|rose|drop|report|experienc|result|effect|help|reliev|eas|associat|less|more|better|fewer)"
+_PEOPLE = re.compile(
+    r"(?i)\b(?:adults|people|participants|patients|volunteers|subjects|men|women|clinical trial|human (?:trial|stud))"
 )
 _REPLACES_MEDICINE = re.compile(
     r"(?i)\b(?:instead\s+of|alternatives?\s+to|replac(?:e|es|ing|ement\s+for)|without\s+the\s+need\s+for|no\s+(?:more\s+)?"
-    r"need\s+for|ditch|stop\s+taking|throw\s+away|better\s+than|as\s+well\s+as)\s+(?:your\s+|the\s+|any\s+)?"
-    r"(?:\w+\s+)?(?:drugs?|medications?|medicines?|pills|statins?|insulin|antibiotics?|antidepressants?|chemo(?:therapy)?|"
+    r"need\s+for|ditch|stop\s+taking|throw\s+away|better\s+than|as\s+well\s+as|come\s+off|get\s+off|off)\s+(?:your\s+|the\s+|any\s+)?"
+    r"(?:\w+\s+)?(?:drugs?|meds|medications?|medicines?|pills|statins?|insulin|antibiotics?|antidepressants?|chemo(?:therapy)?|"
     r"painkillers|surgery|injections?)\b"
 )
 _SEVERITIES = {"diseases": Severity.HIGH, "functions": Severity.MEDIUM, "wellness": Severity.LOW}
@@ -33,12 +33,11 @@ def assess_evidence(tagged: Tagged) -> Assessed:
     """Judge what a tagged sentence offers for its efficacy claim, if it makes one."""
     if Label.EFFICACY_CLAIM not in tagged.labels:
         return Assessed(tagged)
-    evidence, cue = find_evidence(tagged.text)
-    cues = (_place(cue, tagged.start),) if cue else ()
-    if evidence.support is Support.SUPPORTED:
-        return Assessed(tagged, evidence, None, cues)
-    severity, cue = severity_of(tagged.text)
-    return Assessed(tagged, evidence, severity, (*cues, _place(cue, tagged.start)) if cue else cues)
+    folded, places = fold(tagged.text[:_LONGEST])
+    evidence, evidence_cue = find_evidence(folded)
+    severity, severity_cue = severity_of(folded) if evidence.support is Support.UNSUPPORTED else (None, None)
+    cues = tuple(_place(cue, places, tagged) for cue in (evidence_cue, severity_cue) if cue is not None)
+    return Assessed(tagged, evidence, severity, cues)
 
 
 def find_evidence(sentence: str) -> tuple[Evidence, Cue | None]:
@@ -49,7 +48,6 @@ def find_evidence(sentence: str) -> tuple[Evidence, Cue | None]:
     >>> find_evidence("In mice it relieved pain (PMID: 23439798).")[0]
     <Evidence.PRECLINICAL: 'preclinical'>
     """
-    sentence = sentence[:_LONGEST]
     lowered = sentence.lower()
     first: dict[Evidence, Cue] = {}
     for pattern in load_evidence_patterns():
@@ -57,11 +55,7 @@ def find_evidence(sentence: str) -> tuple[Evidence, Cue | None]:
             cue = _find(pattern, sentence)
             if cue is not None:
                 first[pattern.level] = cue
-    if Evidence.DESCRIBED in first and not (_STUDY.search(sentence) and _RESULT.search(sentence)):
-        first.setdefault(Evidence.VAGUE, first.pop(Evidence.DESCRIBED))
-        if not _STUDY.search(sentence):
-            del first[Evidence.VAGUE]
-    if Evidence.PRECLINICAL in first:
+    if Evidence.PRECLINICAL in first and not _PEOPLE.search(sentence):
         first.pop(Evidence.CITED, None)
         first.pop(Evidence.DESCRIBED, None)
     best = max(first, key=list(Evidence).index, default=Evidence.NONE)
@@ -76,7 +70,6 @@ def severity_of(sentence: str) -> tuple[Severity, Cue | None]:
     >>> severity_of("Say goodbye to arthritis")[0], severity_of("Deeper sleep")[0], severity_of("Feel your best")[0]
     (<Severity.HIGH: 'high'>, <Severity.MEDIUM: 'medium'>, <Severity.LOW: 'low'>)
     """
-    sentence = sentence[:_LONGEST]
     replaced = _REPLACES_MEDICINE.search(sentence)
     if replaced:
         return Severity.HIGH, Cue("severity", *replaced.span(), replaced.group(), "replaces_medicine")
@@ -90,9 +83,13 @@ def severity_of(sentence: str) -> tuple[Severity, Cue | None]:
 
 def _find(pattern: Pattern, sentence: str) -> Cue | None:
     match = pattern.regex.search(sentence)
-    return Cue("evidence", *match.span(), match.group(), pattern.id) if match else None
+    if match is None or (pattern.context is not None and pattern.context.search(sentence) is None):
+        return None
+    quote = match.group().rstrip(".,;) ") if pattern.level is Evidence.CITED else match.group()
+    return Cue("evidence", match.start(), match.start() + len(quote), quote, pattern.id)
 
 
-def _place(cue: Cue, offset: int) -> Cue:
-    """Count a cue's offsets from the start of the document."""
-    return Cue(cue.kind, cue.start + offset, cue.end + offset, cue.text, cue.rule)
+def _place(cue: Cue, places: Sequence[int], tagged: Tagged) -> Cue:
+    """Turn a cue in the folded sentence into one in the document."""
+    start, end = places[cue.start], places[cue.end - 1] + 1 if cue.end > cue.start else places[cue.start]
+    return Cue(cue.kind, tagged.start + start, tagged.start + end, tagged.text[start:end], cue.rule)

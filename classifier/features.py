@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import chain, combinations, pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -18,6 +18,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction import FeatureHasher
 from sklearn.feature_extraction.text import TfidfTransformer
 
+from classifier.folding import fold
 from classifier.lexicons import LEXICONS, Term, find_terms
 from classifier.records import Sentence
 
@@ -41,6 +42,8 @@ View = Mapping[str, Sequence[str]]
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:[.,]\d+)*|[^\w\s]")
 _DIGIT = re.compile(r"\d")
 _BULLET = re.compile(r"\s{0,40}(?:[^\w\s\"'“‘(\[#$£€]|\d{1,2}[.)](?=\s))")
+# Markdown's own signs, and what a link hides: they belong to the sentence but say nothing.
+_MASKED = re.compile(r"(?<=\])\([^()\s]{0,500}\)|<!--.{0,1000}?-->|https?://\S+|^#{1,6}(?=\s)|\*\*|__|`")
 _SECOND_PERSON = re.compile(r"\byou", re.IGNORECASE)
 _FIRST_PERSON = re.compile(r"\b(?:i|my|we|our)\b", re.IGNORECASE)
 _LONGEST_PART = 24  # characters of a word that are cut into parts; the rest of a longer one is no word
@@ -77,21 +80,17 @@ class _Line:
         return {term.lexicon for term in self.terms}
 
 
-def views(text: str, sentences: Sequence[Sentence]) -> list[View]:
-    """Return one view for each sentence of `text`, in order."""
-    lines = list(_lines(text, sentences))
-    result: list[View] = []
-    heading = stem = _NOTHING
-    for position, line in enumerate(lines):
-        before = lines[position - 1] if position else _NOTHING
-        after = lines[position + 1] if position + 1 < len(lines) else _NOTHING
+def views(text: str, sentences: Sequence[Sentence]) -> Iterator[View]:
+    """Yield one view for each sentence of `text`, in order, holding no more than three sentences at once."""
+    heading = stem = before = _NOTHING
+    for position, (line, after) in enumerate(pairwise(chain(_lines(text, sentences), [_NOTHING]))):
         if line.follows_blank:
             stem = _NOTHING
-        result.append(
+        yield (
             {
                 "words": list(_words(line.tokens)),
                 "parts": list(_parts(line.tokens)),
-                "layout": _layout(line, before, heading, stem, position / len(lines)),
+                "layout": _layout(line, before, heading, stem, position / len(sentences)),
                 "terms": [f"{term.lexicon}:{term.term}" for term in line.terms],
                 "counts": list(_counts(line)),
                 "neighbours": [*(f"-{token}" for token in before.tokens), *(f"+{token}" for token in after.tokens)],
@@ -107,18 +106,19 @@ def views(text: str, sentences: Sequence[Sentence]) -> list[View]:
             heading = line
         if line.text.endswith(":"):
             stem = line
-    return result
+        before = line
 
 
 def _lines(text: str, sentences: Sequence[Sentence]) -> Iterator[_Line]:
-    gaps = [text[left.end : right.start] for left, right in pairwise(sentences)]
     for position, sentence in enumerate(sentences):
-        gap_before = gaps[position - 1] if position else "\n"
-        gap_after = gaps[position] if position < len(gaps) else "\n"
+        plain = _MASKED.sub(" ", fold(sentence.text)[0]) or sentence.text
+        is_last = position + 1 == len(sentences)
+        gap_before = text[sentences[position - 1].end : sentence.start] if position else "\n"
+        gap_after = "\n" if is_last else text[sentence.end : sentences[position + 1].start]
         yield _Line(
-            text=sentence.text,
-            tokens=_TOKEN.findall(_DIGIT.sub("0", sentence.text.lower().replace("’", "'"))),
-            terms=find_terms(sentence.text),
+            text=plain,
+            tokens=_TOKEN.findall(_DIGIT.sub("0", plain.lower().replace("’", "'"))),
+            terms=find_terms(plain),
             opens_line="\n" in gap_before or "\r" in gap_before,
             closes_line="\n" in gap_after or "\r" in gap_after,
             follows_blank=gap_before.count("\n") > 1,

@@ -11,10 +11,15 @@ if TYPE_CHECKING:
 
 __all__ = ["detect_language"]
 
-_SAMPLE = 5_000  # characters; a page shows its language in its first paragraphs
-_SURE = 0.7  # probability from which another language is believed: product names look like Latin, but never this much
-_ENGLISH_SHARE = 0.08
-_ENGLISH = frozenset("the and of with your that this for you is are from by it our it's not they have will".split())
+_SAMPLE = 2_000  # characters from the start, the middle and the end of a text
+_SURE = 0.7  # probability from which another language is believed
+_ENGLISH_SHARE = 0.13
+_DISTINCT = 2
+_FEWEST = 6
+# Words that stand in no other language in numbers; "is", "of", "for", "have" and the like do.
+_ENGLISH = frozenset(
+    "the and with your you that this these from which their they our are not when while how what".split()
+)
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
 
@@ -26,12 +31,24 @@ def detect_language(text: str) -> str:
     >>> detect_language("Joint Saver Plus")
     'en'
     """
-    sample = text[:_SAMPLE]
+    sample = _sample(text)
     words = _WORD.findall(sample.lower())
-    if not words or sum(word in _ENGLISH for word in words) >= _ENGLISH_SHARE * len(words):
+    english = [word for word in words if word in _ENGLISH]
+    if len(words) < _FEWEST and sample.isascii():
+        return "en"  # a product name tells nothing
+    if not words or (len(set(english)) >= _DISTINCT and len(english) >= _ENGLISH_SHARE * len(words)):
         return "en"
     language, probability = _identifier().classify(sample)
-    return str(language) if probability >= _SURE else "en"
+    if probability < _SURE or language == "la":  # lists of plants read like Latin
+        return "en"
+    return str(language)
+
+
+def _sample(text: str) -> str:
+    if len(text) > 3 * _SAMPLE:
+        middle = len(text) // 2
+        text = "\n".join((text[:_SAMPLE], text[middle : middle + _SAMPLE], text[-_SAMPLE:]))
+    return text.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no letter
 
 
 @cache

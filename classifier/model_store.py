@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 import os
 import re
+import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +52,7 @@ def find_model(name_or_path: str | os.PathLike[str]) -> Path:
         installed = package / "_models"
         return (installed if installed.is_dir() else package.parent / "models") / SHIPPED[name]
     folder = Path(name)
-    if not folder.is_dir():
+    if not name or not os.path.isdir(name):  # noqa: PTH112  # unlike pathlib, it takes any name
         raise ModelError(f"{name}: no such model folder; give one, or a shipped model: {', '.join(sorted(SHIPPED))}")
     return folder
 
@@ -67,10 +69,7 @@ def save_model(
     for name in contents:
         if not _NAME.fullmatch(name) or name == _MANIFEST:
             raise ModelError(f"{folder}: {name!r} is no name for a file of a model")
-    folder.mkdir(parents=True, exist_ok=True)
-    for stale in folder.iterdir():
-        if stale.name not in contents and _NAME.fullmatch(stale.name):
-            stale.unlink()
+    _clear(folder)
     for name, data in contents.items():
         (folder / name).write_bytes(data)
     manifest = {
@@ -89,15 +88,24 @@ def load_model(folder: Path) -> StoredModel:
     Raises `ModelError` with the file and a remedy where anything is missing, added, changed, too large or not a plain
     array.
     """
+    try:
+        return _load(folder)
+    except OSError as error:
+        raise ModelError(f"{folder}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+
+
+def _load(folder: Path) -> StoredModel:
     manifest = _read_manifest(folder)
     listed: Mapping[str, Mapping[str, Any]] = manifest["files"]
-    found = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    found = {path.name for path in folder.iterdir()}
     for name in sorted(found - listed.keys() - {_MANIFEST}):
         raise ModelError(f"{folder / name}: not part of this model; remove it, or take the model from its source again")
     contents = {name: _read_checked(folder / name, entry) for name, entry in sorted(listed.items())}
     try:
         config = json.loads(contents["config.json"])
-    except (KeyError, ValueError):
+        if not isinstance(config, dict):
+            raise TypeError
+    except (KeyError, RecursionError, TypeError, ValueError):
         raise ModelError(f"{folder / 'config.json'}: missing or not valid JSON; {_REMEDY}") from None
     arrays = {
         name.removesuffix(".npy"): _parse_array(folder / name, data)
@@ -108,6 +116,23 @@ def load_model(folder: Path) -> StoredModel:
 
 
 _REMEDY = "take the model from its source again, or train it anew"
+
+
+def _clear(folder: Path) -> None:
+    """Make the folder, or take out the model that it holds; refuse one that holds anything else."""
+    folder.mkdir(parents=True, exist_ok=True)
+    found = {path.name for path in folder.iterdir()}
+    if not found:
+        return
+    try:
+        listed = set(_read_manifest(folder)["files"])
+    except ModelError:
+        raise ModelError(f"{folder}: holds files and no model; name an empty folder") from None
+    strangers = sorted(found - listed - {_MANIFEST})
+    if strangers:
+        raise ModelError(f"{folder}: holds {strangers[0]!r}, which is no part of a model; name an empty folder")
+    for name in found:
+        (folder / name).unlink()
 
 
 def _read_manifest(folder: Path) -> Mapping[str, Any]:
@@ -151,13 +176,22 @@ def _read_checked(path: Path, entry: Mapping[str, Any]) -> bytes:
 
 
 def _parse_array(path: Path, data: bytes) -> npt.NDArray[Any]:
+    """Parse a file of `numpy.save`: the header first, so that it can claim no more than the file holds."""
+    stream = io.BytesIO(data)
     try:
-        array: npt.NDArray[Any] = np.load(io.BytesIO(data), allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
+        version = np.lib.format.read_magic(stream)
+        read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[
+            version
+        ]
+        shape, is_fortran, dtype = read_header(stream)
+        if dtype.kind not in _KINDS or math.prod(shape) * dtype.itemsize != len(data) - stream.tell():
+            raise ValueError(f"{dtype} of shape {shape}")
+        array = np.frombuffer(data, dtype, offset=stream.tell()).reshape(shape, order="F" if is_fortran else "C")
+    except (KeyError, MemoryError, OverflowError, SyntaxError, TypeError, ValueError, tokenize.TokenError) as error:
         raise ModelError(f"{path}: not a plain array ({error}); {_REMEDY}") from None
-    if array.dtype.kind not in _KINDS or not np.all(np.isfinite(array)):
+    if not np.all(np.isfinite(array)):
         raise ModelError(f"{path}: not an array of finite numbers; {_REMEDY}")
-    return array
+    return array.copy()
 
 
 def _json(record: Mapping[str, Any]) -> bytes:

@@ -84,13 +84,15 @@ class Severity(StrEnum):
 class Document:
     """A text to assess. `id` names it in reports, `source` is the path as given (`-` for standard input).
 
-    `language` is an ISO 639-1 code, or None as long as nobody has looked.
+    `language` is an ISO 639-1 code, or None as long as nobody has looked; `location` is the place in a file of many
+    documents.
     """
 
     text: str
     id: str = "-"
     source: str = "-"
     language: str | None = None
+    location: str | None = None
 
     @property
     def sha256(self) -> str:

@@ -42,9 +42,9 @@ _LONE_BULLET = re.compile(
     rf"[\s{_INVISIBLE}]{{0,40}}(?:[•●○◦▪▫■□◆►▶▸➤·‣⁃∙✓✔☑✗✘✅❌-]\ufe0f?|\d{{1,3}}[.)])[\s{_INVISIBLE}]*"
 )
 # Marks that cut one line into several items when the line itself opens with the same mark.
-_INLINE_BULLET = re.compile(r"[•●▪■◆►▶➤‣✓✔☑✗✘✅❌]\ufe0f?(?=\s)")
+_INLINE_BULLET = re.compile(rf"(?:[•●▪■◆►▶➤‣✓✔☑✗✘✅❌]|[{_EMOJI}])\ufe0f?(?=\s)")
 # A line whose break is never a wrap: a table row, a Markdown heading or rule, a mail header, a signature.
-_STANDS_ALONE = re.compile(r"\s{0,20}(?:\||#{1,6}\s|[-=_*~#]{3}|[A-Z][A-Za-z-]{1,20}:\s|[-–—]{1,2}\s?[A-Z])")
+_STANDS_ALONE = re.compile(r"\s{0,20}(?:\||#{1,6}\s|[-=_*~#]{3}|[A-Z][A-Za-z-]{1,20}:\s|[-–—]{1,2}\s?[A-Z].{0,40}\Z)")
 # Words that end no line but by a wrap: the sentence must go on below.
 _DANGLING = re.compile(
     r"(?:^|\s)(?:a|an|the|this|that|these|your|our|my|their|its|of|in|to|for|from|by|with|without|on|at|as|and|or|but|than|"
@@ -52,12 +52,19 @@ _DANGLING = re.compile(
     re.IGNORECASE,
 )
 
-# An entry of a reference list opens with names and initials, or "et al.", and holds a year. Its stops end no sentence:
-# up to its pages where they follow the year, as in "J Sleep 2015;12(3):45-52", else up to the end of the line.
+# An entry of a reference list opens with names and initials, or "et al.". No stop in it ends a sentence, up to the
+# pages that follow its year, as in "J Sleep 2015;12(3):45-52".
 _REFERENCE = re.compile(
     r"""[\s>*•-]{0,8}(?:\[\d{1,3}\]|\d{1,3}[.)]|[¹²³⁰⁴-⁹]{1,3})?[ \t]{0,4}
     [A-Z][\w'’-]{1,30}(?:,?[ ][A-Z]{1,3}(?=[,.]|[ ]et[ ]al\b)|,[ ][A-Z]\.|[ ]et[ ]al\b)
-    [^\n]{0,300}?\b(?:19|20)\d\d[a-z]?\b(?:(?P<pages>[ ]?;[ ]?[\d(][\w():,–-]{0,40})|\)|[:.,])""",
+    [^\n]{0,300}?\b(?:19|20)\d\d[a-z]?\b[ ]?;[ ]?[\d(][\w():,–-]{0,40}""",
+    re.VERBOSE,
+)
+# One that is numbered and ends in pages, a DOI or an address is one unit as a whole.
+_NUMBERED_REFERENCE = re.compile(
+    r"""[\s>*•-]{0,8}(?:\[\d{1,3}\]|\d{1,3}[.)]|[¹²³⁰⁴-⁹]{1,3})[ \t]{0,4}
+    [A-Z][\w'’-]{1,30}(?:,?[ ][A-Z]{1,3}(?=[,.]|[ ]et[ ]al\b)|,[ ][A-Z]\.|[ ]et[ ]al\b)
+    [^\n]{0,400}?(?:\d[–-]\d{1,6}|\b10\.\d{4,9}/[^\s]{1,80}|https?://[^\s]{1,200})\.?""",
     re.VERBOSE,
 )
 
@@ -67,7 +74,7 @@ _STOP = re.compile(
     (?P<tail>(?:
         ["'”’»)\]}}*†‡§¶™®©¹²³⁰⁴-⁹{_INVISIBLE}]
       | [ ]?\[\d{{1,3}}(?:[ ]?[,–-][ ]?\d{{1,3}}){{0,20}}\]
-      | \(\d{{1,2}}\)
+      | [ ]?\(\d{{1,2}}(?:\.\d{{1,2}})?(?:,[ ]?\d{{1,2}}(?:\.\d{{1,2}})?){{0,5}}\)(?=\s+[A-Z]|\s*\Z)
       | (?<=[a-z)\]%][.])\d{{1,2}}(?:,\d{{1,2}}){{0,8}}(?=\s+[A-Z])
       | [{_EMOJI}]
       | [ ][{_REACTIONS}]
@@ -121,13 +128,15 @@ _STARTERS = frozenset(
 # What may stand after a dot inside a name: "example.Com", "Node.Js".
 _SUFFIXES = frozenset("com net org co io uk eu us de info biz shop store js html htm php pdf jpg png asp".split())
 
-_ITEM_NUMBER = re.compile(r"[^\w.]{0,8}(?:\d{1,3}(?:\.\d{1,2})?|[^\W\d_])")
+_ITEM_NUMBER = re.compile(r"[^\w.]{0,8}(?:\d{1,3}(?:\.\d{1,2})?|[IVX]{2,4}|[^\W\d_])")
+_YEAR_AND_VOLUME = re.compile(r"(?:19|20)\d\d(?: [A-Z][a-z]{2,8}(?: \d{1,2})?)?[a-z]? ?[;:] ?[\d(]")
 _ACRONYM = re.compile(r"(?:[a-z]\.){1,4}[a-z]{1,2}")
 _WORD_OR_APOSTROPHE = re.compile(r"[^\W_][\w'’]*")
 _LONGEST_WORD = 40  # characters looked at before and after a stop
 
 _WRAP_WIDTHS = range(45, 101)  # characters; printed mail and plain-text pages are wrapped somewhere in here
-_WRAP_SLACK = 8  # characters that a ragged line may fall short of the width
+_WRAP_SLACK = 12  # characters that a ragged line may fall short of the width
+_SHORTEST_WRAPPED = 25  # characters of a line that is wrapped by hand, as a word at its end tells
 
 
 def split(text: str) -> list[tuple[int, int]]:
@@ -198,9 +207,11 @@ def _wraps(text: str, block: list[tuple[int, int]]) -> frozenset[int]:
     A wrapped line is full: the first word below it would not have fitted. A block counts as wrapped where some break
     falls inside a sentence (no stop before, a small letter after) and no such break comes early.
     """
-    width = max(end - start for start, end in block)
+    width = max((end - start for start, end in block if text.find(" ", start, end) >= 0), default=0)
     if width not in _WRAP_WIDTHS or all(text[start].islower() for start, _ in block):
         return frozenset()
+    if text[block[0][1] - 1] == ":" and all(text[start].islower() for start, _ in block[1:]):
+        return frozenset()  # the items of a list under their stem
     full: set[int] = set()
     inside = early = 0
     for number in range(len(block) - 1):
@@ -212,16 +223,19 @@ def _wraps(text: str, block: list[tuple[int, int]]) -> frozenset[int]:
         word = (next_end if word_end < 0 else word_end) - next_start
         is_inside = (text[end - 1].isalnum() or text[end - 1] in ",-") and text[next_start].islower()
         is_full = end - start + 1 + word > width - _WRAP_SLACK
-        is_dangling = end - start >= _WRAP_WIDTHS[0] and is_inside and _DANGLING.search(text, end - 12, end)
-        if (is_full or is_dangling) and not _STANDS_ALONE.match(text, start, end):
+        is_dangling = end - start >= _SHORTEST_WRAPPED and _DANGLING.search(text, end - 12, end) is not None
+        goes_on = is_inside or is_dangling or text[end - 1] in ".!?,;" or text[start:next_end].isupper()
+        if (is_full or (is_dangling and is_inside)) and goes_on and not _STANDS_ALONE.match(text, start, end):
             full.add(number)
             inside += is_inside
         else:
             early += is_inside
     if inside <= early:
         return frozenset()
-    if len(full) == 1 and (text[block[0][0]].islower() or text[block[-1][1] - 1] not in _CLOSERS):
-        return frozenset()  # one long line above a short one is no proof of wrapping unless both make a sentence
+    if len(full) == 1:  # one long line above a short one is no proof of wrapping unless both make a sentence
+        (number,) = full
+        if text[block[0][0]].islower() or text[block[number + 1][1] - 1] not in _CLOSERS:
+            return frozenset()
     return frozenset(full)
 
 
@@ -245,11 +259,12 @@ def _punctuate(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Cut one logical line at its inline bullets and after each stop that ends a sentence."""
     reference = _REFERENCE.match(text, start, min(end, start + 400))
-    unbroken = start if reference is None else reference.end() if reference["pages"] else end
-    if text[start] == "|":  # a table row
-        unbroken = end
+    unbroken = reference.end() if reference else start
+    if text[start] == "|" or (end - start <= 500 and _NUMBERED_REFERENCE.fullmatch(text, start, end)):
+        unbroken = end  # a table row, or a whole reference
     bullet = _INLINE_BULLET.match(text, start, end)
-    cuts = [match.start() for match in _INLINE_BULLET.finditer(text, bullet.end(), end)] if bullet else []
+    same = re.compile(re.escape(bullet.group()) + r"(?=\s)") if bullet else None
+    cuts = [match.start() for match in same.finditer(text, start + 1, end)] if same else []
     for item_start, item_end in zip([start, *cuts], [*cuts, end], strict=True):
         current = item_start
         for match in _STOP.finditer(text, item_start, item_end):
@@ -272,7 +287,7 @@ def _ends_sentence(text: str, current: int, end: int, match: re.Match[str]) -> b
     if stop[-1] in "!?":
         return not (is_small and is_closed)
     if stop != ".":  # an ellipsis
-        return not is_small and (text[following].isupper() or not text[following].isalnum())
+        return text[following].isupper()
     if is_closed:
         return not is_small
     return _word_ends_sentence(text, current, match.start(), following, end)
@@ -290,7 +305,7 @@ def _word_ends_sentence(text: str, current: int, stop: int, following: int, end:
     if character.islower():
         return len(small) > 2 and small.isalpha() and small not in _LOWER_CONTINUES
     if character.isdigit():
-        return small not in _BEFORE_NUMBER
+        return small not in _BEFORE_NUMBER and _YEAR_AND_VOLUME.match(text, following, end) is None
     is_initial = len(word) == 1 and word.isupper()
     if is_initial and _LETTERED.search(text, floor, stop - 1):
         return True
@@ -314,6 +329,8 @@ def _runs_together(text: str, current: int, end: int, match: re.Match[str]) -> b
     first = opening.group()
     if match["stop"] != ".":
         return True
+    if first.lower() in _STARTERS and first[1:].islower() and "." not in token.strip("0123456789.$£€"):
+        return True  # "500 mg.It works", "vitamin C.Buy now"
     if not word.isalpha() or first.lower() in _SUFFIXES or word.lower() in _LOWER_CONTINUES:
         return False
     if word.isupper() and first.isupper():  # "NO JITTERS.BUY NOW", but not "U.S.A"

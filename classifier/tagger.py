@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from os import PathLike
 from pathlib import Path
 from typing import Any, Self
@@ -22,6 +23,8 @@ from classifier.records import Document, Label, Sentence, Tagged
 __all__ = ["Tagger", "load_tagger", "primary_label", "save_tagger", "tag"]
 
 KIND = "hashed-linear"
+_BATCH = 1_000  # sentences whose features are held at once
+_MOST_BUCKETS = 2**24
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -78,7 +81,9 @@ class Tagger(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
 
 def tag(tagger: Tagger, document: Document, sentences: Sequence[Sentence]) -> tuple[Tagged, ...]:
     """Label the sentences of a document, each in the light of those around it."""
-    probabilities = tagger.predict_proba(views(document.text, sentences))
+    seen = iter(views(document.text, sentences))
+    parts = [tagger.predict_proba(part) for part in iter(lambda: list(islice(seen, _BATCH)), [])]
+    probabilities = np.concatenate(parts) if parts else np.empty((0, len(Label)))
     thresholds = dict(zip(Label, tagger.thresholds_, strict=True))
     tagged = []
     for sentence, row in zip(sentences, probabilities, strict=True):
@@ -124,19 +129,24 @@ def load_tagger(name_or_path: str | PathLike[str]) -> tuple[Tagger, str]:
                 f"{folder / 'config.json'}: {key} is {config.get(key)!r}, but this version wants {value!r}; "
                 "use the version of healthclaims that the model was made with, or retrain"
             )
-    buckets, labels = config["buckets"], len(Label)
-    columns = arrays["columns"]
+    buckets, labels = config.get("buckets"), len(Label)
+    if not isinstance(buckets, int) or not 0 < buckets <= _MOST_BUCKETS:
+        raise ModelError(f"{folder / 'config.json'}: buckets is {buckets!r}; train the model anew")
+    count = arrays["columns"].size if "columns" in arrays else 0
     shapes = {
-        "idf": (buckets,),
-        "columns": (len(columns),),
-        "coefficients": (labels, len(columns)),
-        "intercepts": (labels,),
-        "calibration": (labels, 2),
-        "thresholds": (labels,),
+        "idf": ((buckets,), "f"),
+        "columns": ((count,), "i"),
+        "coefficients": ((labels, count), "f"),
+        "intercepts": ((labels,), "f"),
+        "calibration": ((labels, 2), "f"),
+        "thresholds": ((labels,), "f"),
     }
-    for name, shape in shapes.items():
-        if name not in arrays or arrays[name].shape != shape:
-            raise ModelError(f"{folder / name}.npy: missing or not of shape {shape}; train the model anew")
+    for name, (shape, kind) in shapes.items():
+        if name not in arrays or arrays[name].shape != shape or arrays[name].dtype.kind != kind:
+            raise ModelError(f"{folder / name}.npy: missing, or not {kind} of shape {shape}; train the model anew")
+    columns = arrays["columns"]
+    if not np.all((arrays["thresholds"] > 0) & (arrays["thresholds"] < 1)):
+        raise ModelError(f"{folder / 'thresholds'}.npy: not between 0 and 1; train the model anew")
     if len(columns) and not 0 <= columns.min() <= columns.max() < buckets:
         raise ModelError(f"{folder / 'columns'}.npy: columns outside the features; train the model anew")
     tagger = Tagger(buckets=buckets)

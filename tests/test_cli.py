@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -73,6 +74,26 @@ def test_output_goes_to_a_file_whose_suffix_tells_the_format(run: Run, page: Pat
     assert "efficacy claims unsupported" in (tmp_path / "out.txt").read_text()
 
 
+@pytest.mark.parametrize("paths", [["."], ["*.txt"], ["page.txt"]])
+def test_no_page_is_overwritten_by_its_report(run: Run, page: Path, tmp_path: Path, paths: list[str]) -> None:
+    done = run("score", *paths, "--output", str(page), "--format", "jsonl")
+    assert (done.returncode, (tmp_path / "page.txt").read_text()) == (2, CLAIM)
+
+
+def test_a_link_stays_a_link_and_a_device_a_device(run: Run, page: Path, tmp_path: Path) -> None:
+    (tmp_path / "real.jsonl").touch()
+    (tmp_path / "link.jsonl").symlink_to(tmp_path / "real.jsonl")
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    assert run("score", str(page), "--output", "link.jsonl").returncode == 0
+    assert (tmp_path / "link.jsonl").is_symlink()
+    assert (tmp_path / "real.jsonl").read_text().startswith("{")
+    reader = subprocess.Popen(["cat", "pipe.jsonl"], cwd=tmp_path, stdout=subprocess.PIPE)
+    assert run("score", str(page), "--output", "pipe.jsonl").returncode == 0
+    assert reader.communicate()[0].startswith(b"{")
+    assert (tmp_path / "pipe.jsonl").is_fifo()
+    assert run("score", str(page), "--output", "-").stdout.startswith("{")
+
+
 def test_unread_documents_are_told_and_the_others_scored(run: Run, page: Path, tmp_path: Path) -> None:
     (tmp_path / "empty.txt").touch()
     (tmp_path / "binary.txt").write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
@@ -131,6 +152,35 @@ def test_bad_use_exits_with_2_and_says_why(run: Run, tmp_path: Path, name: str) 
     assert (tmp_path / "page.txt").read_text() == CLAIM
 
 
+@pytest.mark.parametrize("width", [30, 60, 200])
+def test_a_table_fits_its_terminal(tmp_path: Path, width: int) -> None:
+    (tmp_path / "a.txt").write_text(CLAIM)
+    environment = {**os.environ, "TERM": "xterm"}
+    command = f"stty cols {width}; {sys.executable} -m classifier score a.txt --format table"
+    done = subprocess.run(
+        ["script", "-qec", command, "/dev/null"], cwd=tmp_path, env=environment, capture_output=True, check=True
+    )
+    lines = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", done.stdout).decode().splitlines()
+    assert max(len(line.rstrip()) for line in lines) <= width
+    assert any("arthritis" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["a" * 5000], [""], ["page.txt", "--model", ""], ["page.txt", "--model", "a" * 5000]]
+)
+def test_no_argument_ends_in_a_traceback(run: Run, page: Path, arguments: list[str]) -> None:  # noqa: ARG001
+    done = run("score", *arguments)
+    assert done.returncode in (2, 3)
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_full_disk_is_one_clear_line(page: Path, tmp_path: Path) -> None:
+    command = f"{sys.executable} -m classifier score {page} > /dev/full"
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "no space left" in done.stderr
+
+
 def test_hostile_text_does_not_reach_the_terminal(run: Run) -> None:
     done = run("score", "-", "--format", "table", stdin=b"Calm \x1b[31mred\x1b[0m \x07 mood [bold]x[/bold] [link=x]y")
     assert "\x1b" not in done.stdout
@@ -139,21 +189,29 @@ def test_hostile_text_does_not_reach_the_terminal(run: Run) -> None:
 
 
 def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
-    (tmp_path / "a.jsonl").write_text("\n".join(json.dumps({"text": CLAIM * 50}) for _ in range(50)))
-    command = f"{sys.executable} -m classifier score {tmp_path}/a.jsonl | head -c 10"
-    done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, check=False)
-    assert done.stderr == b""
+    (tmp_path / "a.jsonl").write_text("\n".join(json.dumps({"text": f"{CLAIM} " * 50}) for _ in range(50)))
+    for name in ("jsonl", "table"):
+        command = f"{sys.executable} -m classifier score {tmp_path}/a.jsonl --format {name} | head -c 10"
+        done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_an_interrupt_ends_the_run_with_130(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(CLAIM)
+    os.mkfifo(tmp_path / "later.txt")  # the run waits here until it is interrupted
     process = subprocess.Popen(
-        [sys.executable, "-m", "classifier", "score", "-"], stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path
+        [sys.executable, "-m", "classifier", "score", "a.txt", "later.txt", "--output", "out.jsonl"],
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
     )
-    time.sleep(2)
+    while not list(tmp_path.glob("*.partial")):
+        time.sleep(0.05)
+    time.sleep(0.5)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate()
     assert process.returncode == 130
     assert stderr.decode().endswith("interrupted\n")
+    assert not (tmp_path / "out.jsonl").exists()
 
 
 def test_version(run: Run) -> None:

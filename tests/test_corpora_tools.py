@@ -28,7 +28,8 @@ def passages() -> tuple[Passage, ...]:
 @pytest.mark.parametrize("path", CORPUS, ids=[path.name for path in CORPUS])
 def test_every_line_of_the_corpus_follows_the_schema_and_is_written_as_it_was(path: Path) -> None:
     validator = jsonschema.Draft202012Validator(SCHEMA)
-    for line, passage in zip(path.open(encoding="utf-8"), read_corpus([path]), strict=True):
+    lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    for line, passage in zip(lines, read_corpus([path]), strict=True):
         record = json.loads(line)
         validator.validate(record)
         assert to_record(passage) == record
@@ -107,7 +108,9 @@ def test_csv_keeps_the_labellings(passages: tuple[Passage, ...], tmp_path: Path)
 
 
 def test_csv_without_doc_id_is_one_document_a_row(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text('text,labels\n"Eases pain, fast.",efficacy_claim\nBuy now,promotional\nStore cool,\n')
+    (tmp_path / "a.csv").write_text(
+        'text,labels\n"Eases pain, fast.",efficacy_claim\nBuy now,promotional\nStore cool,\n'
+    )
     back = read_any(tmp_path / "a.csv", "csv")
     assert [p.text for p in back.passages] == ["Eases pain, fast.", "Buy now", "Store cool"]
     assert [p.units[0].labels for p in back.passages] == [(Label.EFFICACY_CLAIM,), (Label.PROMOTIONAL,), ()]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import ast
 import doctest
 import re
 import subprocess
@@ -44,7 +46,7 @@ def test_a_command_of_the_readme_runs(command: str, tmp_path: Path) -> None:
     (tmp_path / "corpus").symlink_to(ROOT / "corpus")
     shell = command.replace("healthclaims", f"{sys.executable} -m classifier", 1)
     done = subprocess.run(["bash", "-c", shell], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == (1 if "--fail-on medium" in command else 0), done.stderr
+    assert done.returncode == 0, done.stderr
     assert done.stderr == ""
 
 
@@ -68,17 +70,29 @@ def test_continuous_integration_runs_the_test_line_of_the_readme() -> None:
     assert line in (ROOT / "CONTRIBUTING.md").read_text()
 
 
-def test_every_command_and_option_is_documented() -> None:
-    parser = build_parser()
-    commands = next(action.choices for action in parser._actions if action.dest == "command")
-    assert commands
-    for name, command in dict(commands).items():
-        assert f"healthclaims {name}" in README
-        for action in command._actions:
+def commands_of(parser: argparse.ArgumentParser, name: str) -> dict[str, argparse.ArgumentParser]:
+    """Return every command below a parser by its whole name."""
+    found = {}
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for word, command in action.choices.items():
+                found[f"{name} {word}"] = command
+                found.update(commands_of(command, f"{name} {word}"))
+    return found
+
+
+COMMAND_PARSERS = commands_of(build_parser(), "healthclaims")
+
+
+@pytest.mark.parametrize("name", COMMAND_PARSERS)
+def test_every_command_and_option_is_documented(name: str) -> None:
+    assert name in README
+    for action in COMMAND_PARSERS[name]._actions:
+        if not isinstance(action, argparse._SubParsersAction):
             assert action.help
-            for option in action.option_strings:
-                if option not in ("-h", "--help"):
-                    assert f"`{option}" in README, f"{name} {option}"
+        for option in action.option_strings:
+            if option not in ("-h", "--help"):
+                assert f"`{option}" in README or f"\n{option}" in README, option
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=[str(path.relative_to(ROOT)) for path in DOCUMENTS])
@@ -88,8 +102,8 @@ def test_no_link_is_dead(document: Path) -> None:
             assert (document.parent / target).exists(), target
 
 
-def test_every_script_is_mentioned_and_prints_its_help() -> None:
-    text = "".join(path.read_text(encoding="utf-8") for path in (*DOCUMENTS, *ROOT.glob("tests/*.py")))
-    for script in ROOT.glob("scripts/*.py"):
-        assert f"scripts/{script.name}" in text, f"no document names {script.name}"
-        assert '"""' in script.read_text(encoding="utf-8")
+@pytest.mark.parametrize("script", sorted(ROOT.glob("scripts/*.py")), ids=lambda path: path.name)
+def test_a_script_is_documented_and_tells_how_to_call_it(script: Path) -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
+    assert f"scripts/{script.name}" in text
+    assert f"python scripts/{script.name}" in (ast.get_docstring(ast.parse(script.read_text(encoding="utf-8"))) or "")

@@ -8,7 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier import Evidence, Label, Sentence, Severity, Support, Tagged, features, language, lexicons, segmentation
+from classifier import (
+    Evidence,
+    Label,
+    Sentence,
+    Severity,
+    Support,
+    Tagged,
+    features,
+    folding,
+    language,
+    lexicons,
+    segmentation,
+)
 from classifier import evidence as evidence_module
 from classifier.evidence import assess_evidence, find_evidence, severity_of
 from classifier.patterns import Pattern, load_evidence_patterns
@@ -47,6 +59,23 @@ LEVELS = {
     "Vitamin C contributes to normal collagen formation for the normal function of cartilage.": Evidence.AUTHORISED,
     "The patch is FDA-cleared for the temporary relief of minor muscle pain.": Evidence.AUTHORISED,
     "JORVANT is a prescription medicine used to treat adults with gout.": Evidence.AUTHORISED,
+    "Our tea is FDA approved to treat cancer.": Evidence.VAGUE,
+    "Our tea is approved to treat cancer.": Evidence.NONE,
+    "Our miracle tea temporarily relieves cancer.": Evidence.NONE,
+    "Uses: great for arthritis pain and diabetes.": Evidence.NONE,
+    "Our tea is indicated for stress.": Evidence.NONE,
+    "Order code K123456 to ease your joints.": Evidence.NONE,
+    "Ben and Jerry (1978) help you relax.": Evidence.NONE,
+    "Founded by Marsh and Lee (2015), we ease joint pain.": Evidence.NONE,
+    "Vitamin D, 25 (1), 30 capsules for strong bones.": Evidence.NONE,
+    "Open since January 2015; 12: 30 sessions to calm your mind.": Evidence.NONE,
+    "Clinically proven to help 500 adults sleep.": Evidence.VAGUE,
+    "Shown to cut it by 48%.": Evidence.VAGUE,
+    "A study in JAMA (2018) found 30% less pain.": Evidence.CITED,
+    "Smith (2015) reported 20% less pain.": Evidence.CITED,
+    "Try our free trial and sleep deeper.": Evidence.NONE,
+    "Helps people feel better.": Evidence.NONE,
+    "Unlike earlier mouse work, a trial in 120 adults eased pain (PMID: 23439798).": Evidence.CITED,
 }
 
 
@@ -61,6 +90,8 @@ SEVERITIES = {
     "Eases anxiety and lifts mood.": Severity.HIGH,
     "Deeper sleep.": Severity.MEDIUM,
     "For fewer wrinkles.": Severity.MEDIUM,
+    "Come off your meds and sleep.": Severity.HIGH,
+    "Better than ibuprofen for your back.": Severity.HIGH,
     "Feel your best every day.": Severity.LOW,
 }
 
@@ -82,6 +113,18 @@ def test_only_efficacy_claims_are_judged() -> None:
 def test_a_supported_claim_has_no_severity() -> None:
     assessed = assess_evidence(tagged("It eased gout in a trial (PMID: 23439798).", Label.EFFICACY_CLAIM))
     assert (assessed.support, assessed.severity) == (Support.SUPPORTED, None)
+
+
+def test_invisible_characters_hide_nothing() -> None:
+    text = "It cu\u00adres ca\u200bncer, stu\u00addies show that."
+    assessed = assess_evidence(tagged(text, Label.EFFICACY_CLAIM))
+    assert (assessed.evidence, assessed.severity) == (Evidence.VAGUE, Severity.HIGH)
+    assert [text[cue.start : cue.end] for cue in assessed.cues] == [cue.text for cue in assessed.cues]
+
+
+def test_a_cue_ends_where_its_citation_ends() -> None:
+    (cue,) = assess_evidence(tagged("It helped (doi:10.1016/j.x.2012.04.007).", Label.EFFICACY_CLAIM)).cues
+    assert cue.text == "10.1016/j.x.2012.04.007"
 
 
 def test_cues_quote_the_document() -> None:
@@ -107,7 +150,7 @@ def all_patterns() -> dict[str, tuple[re.Pattern[str], tuple[str, ...]]]:
     found = {f"evidence.toml {name}": (p.regex, (*p.flagged, *p.passed)) for name, p in PATTERNS.items()}
     examples = ("Lee JR et al. 2012; 3(4): 5-6 helps instead of your pills.[1, 2] 😍",)
     modules: tuple[ModuleType, ...] = (
-        evidence_module, segmentation, features, language, lexicons, html, rows, table,
+        evidence_module, segmentation, features, folding, language, lexicons, html, rows, table,
     )  # fmt: skip
     for module in modules:
         for name, value in vars(module).items():

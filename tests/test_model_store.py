@@ -30,6 +30,17 @@ def test_two_dumps_of_one_model_are_the_same_bytes(tmp_path: Path) -> None:
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
 
 
+def test_a_folder_of_strangers_is_not_touched(tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_text("mine")
+    with pytest.raises(ModelError, match="name an empty folder"):
+        save_model(tmp_path, CONFIG, ARRAYS, TEXTS)
+    save_model(tmp_path / "model", CONFIG, ARRAYS, TEXTS)
+    (tmp_path / "model" / "notes.md").write_text("mine")
+    with pytest.raises(ModelError, match=r"notes\.md"):
+        save_model(tmp_path / "model", CONFIG, ARRAYS, TEXTS)
+    assert (tmp_path / "model" / "notes.md").read_text() == "mine"
+
+
 def test_saving_over_a_model_leaves_nothing_of_it(tmp_path: Path) -> None:
     save_model(tmp_path, CONFIG, {**ARRAYS, "old": np.zeros(1)}, TEXTS)
     save_model(tmp_path, CONFIG, ARRAYS, TEXTS)
@@ -120,6 +131,31 @@ def test_an_array_that_cannot_be_meant_is_refused(copy: Path, array: np.ndarray)
     np.save(stream, array, allow_pickle=False)
     with pytest.raises(ModelError, match="intercepts"):
         load(forged(copy, "intercepts.npy", stream.getvalue()))
+
+
+@pytest.mark.parametrize("config", [b"[]", b"null", b"[" * 50_000, b"{}", b'{"buckets": 1.5}'])
+def test_a_forged_configuration_is_refused(copy: Path, config: bytes) -> None:
+    with pytest.raises(ModelError, match=r"config\.json"):
+        load(forged(copy, "config.json", config))
+
+
+@pytest.mark.parametrize("array", [np.zeros(()), np.zeros(3), np.array([True]), np.array([-1]), np.array([2**30])])
+def test_forged_columns_are_refused(copy: Path, array: np.ndarray) -> None:
+    import io
+
+    stream = io.BytesIO()
+    np.save(stream, array, allow_pickle=False)
+    with pytest.raises(ModelError, match=r"columns|coefficients"):
+        load(forged(copy, "columns.npy", stream.getvalue()))
+
+
+@pytest.mark.parametrize(
+    "header", [b"{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999,), }", b"{'descr': '<f4", b"\0\0"]
+)
+def test_a_forged_header_is_refused(copy: Path, header: bytes) -> None:
+    data = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + b"\0" * 8
+    with pytest.raises(ModelError, match="not a plain array"):
+        load(forged(copy, "idf.npy", data))
 
 
 def test_a_name_that_leaves_the_folder_is_refused(copy: Path) -> None:

@@ -51,7 +51,7 @@ def test_folders_are_searched_in_order_without_hidden_files(tmp_path: Path) -> N
     for name in ("b.txt", "a/c.md", ".hidden/d.txt", ".e.txt", "f.png"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(name)
-    assert texts(tmp_path) == ["a/c.md", "b.txt"]
+    assert texts(tmp_path) == ["b.txt", "a/c.md"]
 
 
 def test_globs(tmp_path: Path) -> None:
@@ -71,8 +71,8 @@ def test_csv_rows_are_documents(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes('\ufefftext,sku\r\n"Calm, now.\nSleep",7\r\nRest,8\r\n'.encode())
     assert list(read([str(path)], id_column="sku")) == [
-        Document("Calm, now.\nSleep", id="7", source=str(path)),
-        Document("Rest", id="8", source=str(path)),
+        Document("Calm, now.\nSleep", id="7", source=str(path), location="line 2"),
+        Document("Rest", id="8", source=str(path), location="line 4"),
     ]
     assert [reading.id for reading in read([str(path)]) if isinstance(reading, Document)] == [f"{path}:2", f"{path}:4"]
 
@@ -83,7 +83,8 @@ def test_a_bad_csv_row_stops_no_other(tmp_path: Path) -> None:
     readings = list(read([str(path)], text_column="copy"))
     assert [reading.text for reading in readings if isinstance(reading, Document)] == ["Calm", "Well"]
     assert [str(reading) for reading in readings if isinstance(reading, UnreadableError)] == [
-        f"{path}:3: not UTF-8: byte 0xe9 at offset 2 (line 1); convert it: iconv -f WINDOWS-1252 -t UTF-8",
+        f"{path}:3: column 'copy': not UTF-8: byte 0xe9 at offset 2 (line 1); "
+        "convert it: iconv -f WINDOWS-1252 -t UTF-8",
         f"{path}:4: 3 fields where the header has 2; quote fields that hold commas",
     ]
 
@@ -100,8 +101,8 @@ def test_json_lines_are_documents(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text('{"text": "Calm\\u2028now", "n": 7}\n\n{"text": "Rest", "n": "x"}')
     assert list(read([str(path)], id_column="n")) == [
-        Document("Calm\u2028now", id="7", source=str(path)),
-        Document("Rest", id="x", source=str(path)),
+        Document("Calm\u2028now", id="7", source=str(path), location="line 1"),
+        Document("Rest", id="x", source=str(path), location="line 3"),
     ]
 
 
@@ -126,6 +127,54 @@ def test_a_bad_json_line_stops_no_other(tmp_path: Path, line: bytes) -> None:
     assert BAD_LINES[line] in str(readings[1])
 
 
+def test_a_quote_that_is_never_closed_loses_no_row_in_silence(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('text\nCalm\n"Rest\nBuy now\n')
+    readings = list(read([str(tmp_path / "a.csv")]))
+    assert [reading.text for reading in readings if isinstance(reading, Document)] == ["Calm"]
+    assert "a quote is opened and never closed" in str(readings[-1])
+
+
+def test_a_field_over_the_limit_becomes_no_documents(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('text,n\n"' + "Calm line\n" * (MAX_DOCUMENT_BYTES // 9) + '",1\n')
+    (reading,) = read([str(tmp_path / "a.csv")])
+    assert "not valid CSV" in str(reading)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_an_empty_table_is_an_empty_document(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).touch()
+    assert texts(tmp_path / name) == [""]
+
+
+@pytest.mark.parametrize("value", ["null", '""', "{}", "true"])
+def test_an_id_must_be_a_name(tmp_path: Path, value: str) -> None:
+    (tmp_path / "a.jsonl").write_text(f'{{"text": "Calm", "sku": {value}}}\n')
+    if value != "true":  # JSON's true is a number to Python, and as good a name
+        assert "holds no name" in error(tmp_path / "a.jsonl", id_column="sku")
+
+
+def test_a_file_is_read_once_whatever_links_lead_to_it(tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "a.txt").write_text("Calm")
+    (tmp_path / "d" / "self").symlink_to(tmp_path / "d")
+    assert texts(f"{tmp_path}/d") == ["Calm"]
+    assert texts(f"{tmp_path}/**") == ["Calm"]
+
+
+def test_an_empty_path_is_not_the_current_folder() -> None:
+    assert "an empty path" in error("")
+
+
+def test_a_path_that_no_system_takes_is_an_error_like_any_other() -> None:
+    assert "a" * 20 in error("a" * 5000)
+
+
+def test_a_page_through_a_pipe_is_known_by_its_opening(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = b"<!DOCTYPE html><title>x</title><p>Calm</p>"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(page)))
+    assert texts("-") == ["Calm"]
+
+
 def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
     (tmp_path / "binary.txt").write_bytes(b"PNG\0\0")
     (tmp_path / "latin.txt").write_bytes("Calm\nSleep é".encode("latin-1"))
@@ -133,7 +182,7 @@ def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
     (tmp_path / "a.xyz").write_text("Calm")
     (tmp_path / "empty").mkdir()
     assert error(tmp_path / "missing.txt").endswith("missing.txt: no such file or folder")
-    assert error(tmp_path / "*.html").endswith("*.html: the pattern matches nothing")
+    assert error(tmp_path / "*.html").endswith("*.html: the pattern matches nothing that can be read")
     assert error(tmp_path / "binary.txt").endswith("a binary file, not text: NUL byte at offset 3")
     assert "not UTF-8: byte 0xe9 at offset 11 (line 2)" in error(tmp_path / "latin.txt")
     assert "UTF-16 text, not UTF-8" in error(tmp_path / "wide.txt")
@@ -160,7 +209,14 @@ HTML = {
     "<div>A<div>B</div>C</div>": "A\nB\nC",
     "<h1>Benefits</h1><ul><li>Sleep<li>Calm</ul><p>x": "Benefits\n\n• Sleep\n• Calm\n\nx",
     "<ol start=3><li>Take<li>Rest</ol>": "3. Take\n4. Rest",
-    "<table><tr><th>Dose<th>Price<tr><td>2<td>$9</table>": "Dose | Price\n2 | $9",
+    "<table><tr><th>Dose<th>Price<tr><td><p>2</p><td>$9</table>": "| Dose | Price |\n| 2 | $9 |",
+    "Sleep<sup><a href='#r1'>1</a></sup>.": "Sleep¹.",
+    "<ul><li></ul><p>Calm</p>": "Calm",
+    "<ol><li value=7>Take<li>Rest</ol>": "7. Take\n8. Rest",
+    "<pre><code>a\nb</code></pre>": "a\nb",
+    "<dialog>x</dialog><dialog open>Buy</dialog>": "Buy",
+    "<input type=submit value='Buy now'><input value=x>": "Buy now",
+    "<p style='background: url(display:none)'>Calm</p>": "Calm",
     "Sleep<sup>1,2</sup>. 10<sup>9</sup> CFU, Acme<sup>®</sup>": "Sleep¹,². 10⁹ CFU, Acme®",
     "<p hidden>x</p><p style='DISPLAY : none'>y</p><p>z</p>": "z",
     "<pre>a\n  b</pre>": "a\nb",

@@ -49,6 +49,18 @@ CASES = {
     "list number in a line": "1. Take two.¦ 2. Drink water.",
     "bullet alone on its line": "•\ndeeper sleep¦\n•\ncalm mood",
     "bullets in one line": "• one ¦• two ¦• three",
+    "study that opens like a reference": "Abbasi et al. (2012) gave it.¦ They slept.¦ Our drops cure it.",
+    "numbered reference": "1. Abbasi B, et al. (2012). Magnesium. J Sleep, 17(12), 1161–1169.",
+    "run together after a unit": "Take 5 mg.¦It works.¦ Only $9.99.¦Buy now.",
+    "emoji that cut a line": "🔥 Sleep ¦🔥 Calm",
+    "long items under a stem": (
+        "Benefits:¦\nsupports a healthy mood and a calm mind all the whole long day¦\n"
+        "helps to maintain your normal blood flow and an even heart¦\npromotes deep sleep"
+    ),
+    "wrapped item that opens with a dash": (
+        "- Our capsules have helped more than ten thousand people to sleep through\nthe night and wake up rested.¦\n"
+        "- Two"
+    ),
     "prices": "From $9.99.¦ 30 day guarantee.",
 }
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import Assessor, Document, Label, segment
+from classifier.assessor import MAX_SENTENCES
 from classifier.corpora import Passage, read_corpus
 from classifier.features import SentenceFeatures, views
 from classifier.tagger import Tagger, load_tagger, primary_label, save_tagger, tag
@@ -68,14 +70,14 @@ def test_features_do_not_depend_on_the_rows_beside_them(passages: tuple[Passage,
 
 def test_a_sentence_is_seen_with_its_surroundings() -> None:
     text = "Do not use if you have:\n• high blood pressure\n\nHelps with:\n• high blood pressure"
-    under_warning, under_promise = (views(text, segment(Document(text)))[i] for i in (1, 3))
+    under_warning, under_promise = (list(views(text, segment(Document(text))))[i] for i in (1, 3))
     assert under_warning["words"] == under_promise["words"]
     assert under_warning["headings"] != under_promise["headings"]
 
 
 @given(st.text(max_size=200))
 def test_no_text_crashes_the_features(text: str) -> None:
-    assert len(views(text, segment(Document(text)))) == len(segment(Document(text)))
+    assert len(list(views(text, segment(Document(text))))) == len(segment(Document(text)))
 
 
 PRIMARIES = [
@@ -101,7 +103,10 @@ def test_the_primary_label_is_one_of_the_labels(labels: list[Label], values: lis
     assert primary is None or primary in labels
 
 
-@given(st.text(max_size=300))
+SURROGATES = st.characters() | st.characters(categories=["Cs"])
+
+
+@given(st.text(SURROGATES, max_size=300))
 def test_no_text_crashes_an_assessment(assessor: Assessor, text: str) -> None:
     report = assessor.assess(text)
     assert report.document.text == text
@@ -116,3 +121,43 @@ def test_no_text_crashes_an_assessment(assessor: Assessor, text: str) -> None:
 def test_blank_lines_at_the_end_change_no_sentence(assessor: Assessor, text: str) -> None:
     text = text.rstrip("\r")
     assert assessor.assess(text).sentences == assessor.assess(text + "\n\n\n").sentences
+
+
+def test_hidden_characters_and_markup_change_no_label(assessor: Assessor) -> None:
+    def labels(text: str) -> list[tuple[Label, ...]]:
+        return [sentence.labels for sentence in assessor.assess(text).sentences]
+
+    assert labels("Cures c\u200ban\u00adcer.") == labels("Cures cancer.")
+    assert labels("ＣＵＲＥＳ cancer.") == labels("CURES cancer.")
+    assert labels("[Relieves arthritis pain](https://shop.example/buy-now?best=offer)") == labels(
+        "[Relieves arthritis pain]"
+    )
+
+
+def test_what_is_no_text_is_refused_by_name(assessor: Assessor) -> None:
+    with pytest.raises(TypeError, match="decode bytes first"):
+        assessor.assess(b"Cures cancer.")  # type: ignore[arg-type]
+
+
+def test_a_variant_of_english_is_english(assessor: Assessor) -> None:
+    assert assessor.assess(Document("Cures cancer.", language="en-GB")).sentences
+
+
+def test_a_document_of_too_many_sentences_is_not_assessed(assessor: Assessor) -> None:
+    report = assessor.assess("a\n" * (MAX_SENTENCES + 1))
+    assert report.sentences == ()
+    assert "split it" in str(report.not_assessed)
+
+
+@pytest.mark.parametrize("unit", ["a\n", "word ", "It cures gout. ", "• x\n", "!", "sleep:\n"])
+def test_an_assessment_takes_linear_time(assessor: Assessor, unit: str) -> None:
+    def seconds(characters: int) -> float:
+        text = unit * (characters // len(unit))
+        times = []
+        for _ in range(2):
+            start = time.process_time()
+            assessor.assess(Document(text, language="en"))
+            times.append(time.process_time() - start)
+        return min(times)
+
+    assert seconds(40_000) <= 2.5 * seconds(20_000) + 0.05

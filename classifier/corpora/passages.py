@@ -80,7 +80,10 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A piece of continuous copy with its units. `group` names what must stay on one side of a split."""
+    """A piece of continuous copy with its units.
+
+    `group` names what must stay on one side of a split; a passage that over-samples hard cases is `train_only`.
+    """
 
     doc_id: str
     text: str
@@ -92,6 +95,7 @@ class Passage:
     market: str = "unknown"
     product_class: str = "unknown"
     source_sha256: str | None = None
+    train_only: bool = False
 
     @property
     def document(self) -> Document:
@@ -107,7 +111,7 @@ class Passage:
 
     @property
     def split(self) -> str:
-        return split_of(self.group)
+        return "train" if self.train_only else split_of(self.group)
 
 
 def split_of(group: str) -> str:
@@ -175,6 +179,8 @@ def to_record(passage: Passage) -> dict[str, Any]:
         record["source_sha256"] = passage.source_sha256
     if passage.group != passage.doc_id:
         record["group"] = passage.group
+    if passage.train_only:
+        record["train_only"] = True
     return {**record, "text": passage.text, "units": [_unit_record(unit) for unit in passage.units]}
 
 
@@ -223,7 +229,7 @@ def parse_passage(record: Mapping[str, Any]) -> Passage:
         group=record.get("group", record["doc_id"]),
         **{
             key: record[key]
-            for key in ("product_area", "page_type", "voice", "market", "product_class", "source_sha256")
+            for key in ("product_area", "page_type", "voice", "market", "product_class", "source_sha256", "train_only")
             if key in record
         },
     )

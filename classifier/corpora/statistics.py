@@ -83,7 +83,11 @@ def agreement_tables(passages: Sequence[Passage]) -> Mapping[str, Table]:
         ),
         "By hard kind": (
             ("kind", "units", "same primary label", "its kappa"),
-            [(kind, one.units, one.primary_agreement, one.primary_kappa) for kind, one in per_kind.items() if one.units],
+            [
+                (kind, one.units, one.primary_agreement, one.primary_kappa)
+                for kind, one in per_kind.items()
+                if one.units
+            ],
         ),
     }
 

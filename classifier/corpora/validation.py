@@ -133,6 +133,11 @@ def _copy_problems(passages: Sequence[Passage], places: Mapping[str, str]) -> It
         else:
             remedy = "take one of them out"
         yield Problem(places[two.doc_id], f"{shared:.0%} of its phrases stand in {one.doc_id} too", remedy)
+    judged = {passage.group: passage for passage in passages if passage.split != "train"}
+    for passage in passages:
+        if passage.train_only and passage.group in judged:
+            other = judged[passage.group].doc_id
+            yield Problem(places[passage.doc_id], f"train_only, but of one group with {other}", "take one of them out")
     units: defaultdict[str, list[Passage]] = defaultdict(list)
     for passage in passages:
         for sentence in passage.sentences:

@@ -15,7 +15,11 @@ __all__ = ["Pattern", "load_evidence_patterns"]
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """What a sentence may offer for its claim: `regex` runs only where one of `literals` stands in the lower case."""
+    """What a sentence may offer for its claim.
+
+    `regex` runs only where one of `literals` stands in the lower-cased sentence, and counts only where `context`, if
+    given, is found in the sentence too. `unverified` says what was not checked against the issuing body's description.
+    """
 
     id: str
     level: Evidence
@@ -24,6 +28,7 @@ class Pattern:
     literals: tuple[str, ...]
     flagged: tuple[str, ...]
     passed: tuple[str, ...]
+    context: re.Pattern[str] | None = None
     unverified: str = ""
 
 
@@ -37,6 +42,7 @@ def load_evidence_patterns() -> tuple[Pattern, ...]:
                 **entry,
                 "level": Evidence(entry["level"]),
                 "regex": re.compile(entry["regex"]),
+                "context": re.compile(entry["context"]) if "context" in entry else None,
                 **{key: tuple(entry[key]) for key in ("literals", "flagged", "passed")},
             }
         )

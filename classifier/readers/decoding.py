@@ -6,7 +6,7 @@ import codecs
 
 from classifier.errors import UnreadableError
 
-__all__ = ["MAX_DOCUMENT_BYTES", "check_size", "decode"]
+__all__ = ["MAX_DOCUMENT_BYTES", "check_size", "check_text", "decode"]
 
 MAX_DOCUMENT_BYTES = 10 * 1024 * 1024
 """The largest document that is read: ten mebibytes, about twice the Bible."""
@@ -21,6 +21,16 @@ def check_size(size: int, source: str) -> None:
         raise UnreadableError(
             source, f"too large: over {MAX_DOCUMENT_BYTES:,} bytes in one document; split it into its pages"
         )
+
+
+def check_text(text: str, source: str) -> None:
+    """Raise `UnreadableError` for a text that is too large, or that holds half of a surrogate pair."""
+    try:
+        check_size(len(text.encode("utf-8")), source)
+    except UnicodeEncodeError as error:
+        raise UnreadableError(
+            source, f"not valid Unicode: lone surrogate at character {error.start:,}; escape it whole"
+        ) from None
 
 
 def decode(data: bytes, source: str) -> str:

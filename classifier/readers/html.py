@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 __all__ = ["visible_text"]
 
 _HIDDEN = frozenset(
-    "head script style template noscript svg math canvas iframe object embed audio video map select datalist textarea "
-    "input dialog".split()
+    "head script style template noscript svg math canvas iframe object embed audio video map select datalist "
+    "textarea".split()
 )
 _PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre figure section article hr fieldset".split())
 _BLOCKS = _PARAGRAPHS | frozenset(
@@ -22,7 +22,7 @@ _BLOCKS = _PARAGRAPHS | frozenset(
     "main nav option search summary tr tbody thead tfoot".split()
 )
 _CELLS = frozenset(("td", "th"))
-_DISPLAY_NONE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_TAKEN_APART = _CELLS | {"pre"}
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _RAISED = re.compile(r"[\d,–-]{1,12}")
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -45,15 +45,20 @@ def visible_text(html: str, source: str = "-") -> str:
     page = _Page()
     walk = iterwalk(root, events=("start", "end"))
     for event, element in walk:
-        if _is_hidden(element):
-            if event == "start":
+        if event == "start":
+            if _is_hidden(element):
                 walk.skip_subtree()
-        elif event == "start":
-            page.open(element)
+            elif element.tag == "sup" and _RAISED.fullmatch(raised := "".join(element.itertext()).strip()):
+                page.add(raised.translate(_SUPERSCRIPT))
+                walk.skip_subtree()
+            elif element.tag == "input":
+                page.add(element.get("value", "") if element.get("type") in ("submit", "button") else "")
+            else:
+                page.open(element)
         else:
             page.close(element)
-        if event == "end" and element is not root:
-            page.add(element.tail or "", is_preformatted=_is_preformatted(element.getparent()))
+            if element is not root:
+                page.add(element.tail or "")
     return page.text()
 
 
@@ -65,29 +70,37 @@ class _Page:
         self._pieces: list[str] = []
         self._mark = ""
         self._numbers: dict[_Element, int] = {}
+        self._opened: list[_Element] = []  # the elements that change how text is taken: cells, rows, preformatted text
 
     def open(self, element: _Element) -> None:
         name = element.tag
         if name == "br":
             self._end_line()
         elif name in _CELLS:
-            if element.getprevious() is not None:
-                self._pieces.append(" | ")
+            self._pieces.append("| ")
         elif name in _BLOCKS:
             self._end_block(name)
         if name == "li":
             self._mark = self._item_mark(element)
-        own = element.text or ""
-        if name == "sup" and _RAISED.fullmatch(own.strip()):
-            own = own.strip().translate(_SUPERSCRIPT)
-        self.add(own, is_preformatted=_is_preformatted(element))
+        if name in _TAKEN_APART:
+            self._opened.append(element)
+        self.add(element.text or "")
 
     def close(self, element: _Element) -> None:
-        if element.tag in _BLOCKS:
-            self._end_block(element.tag)
+        name = element.tag
+        if self._opened and self._opened[-1] is element:
+            self._opened.pop()
+        if name in _CELLS:
+            self._pieces.append(" ")
+        elif name in _BLOCKS:
+            if name == "tr" and any(piece.strip() for piece in self._pieces):
+                self._pieces.append("|")
+            self._end_block(name)
+        if name == "li":
+            self._mark = ""
 
-    def add(self, text: str, *, is_preformatted: bool) -> None:
-        if is_preformatted:
+    def add(self, text: str) -> None:
+        if any(element.tag in ("pre",) for element in self._opened):
             first, *others = text.split("\n")
             self._pieces.append(first)
             for line in others:
@@ -105,34 +118,41 @@ class _Page:
         parent = item.getparent()
         if parent is None or parent.tag != "ol":
             return "• "
-        start = parent.get("start", "1")
-        number = self._numbers.get(parent, int(start) if start.isdecimal() and len(start) < 7 else 1)
+        number = _number(item.get("value")) or self._numbers.get(parent) or _number(parent.get("start")) or 1
         self._numbers[parent] = number + 1
         return f"{number}. "
 
     def _end_line(self) -> None:
+        if any(element.tag in _CELLS for element in self._opened):
+            self._pieces.append(" ")  # a row stays one line whatever its cells hold
+            return
         line = _SPACE.sub(" ", "".join(self._pieces)).strip(" ")
         self._pieces.clear()
-        if line:
+        if line.strip("| "):
             self._lines.append(self._mark + line)
             self._mark = ""
 
     def _end_block(self, name: str) -> None:
         self._end_line()
-        if name in _PARAGRAPHS and self._lines and self._lines[-1]:
+        in_cell = any(element.tag in _CELLS for element in self._opened)
+        if name in _PARAGRAPHS and not in_cell and self._lines and self._lines[-1]:
             self._lines.append("")
 
 
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isdecimal() and len(text) < 7 else None
+
+
 def _is_hidden(element: _Element) -> bool:
-    return (
-        element.tag in _HIDDEN
-        or element.get("hidden") is not None
-        or _DISPLAY_NONE.search(element.get("style") or "") is not None
+    if element.tag in _HIDDEN or element.get("hidden") is not None:
+        return True
+    if element.tag == "dialog":
+        return element.get("open") is None
+    declarations = (declaration.partition(":") for declaration in (element.get("style") or "").lower().split(";"))
+    return any(
+        (name.strip(), value.split("!")[0].strip()) in (("display", "none"), ("visibility", "hidden"))
+        for name, _, value in declarations
     )
-
-
-def _is_preformatted(element: _Element | None) -> bool:
-    return element is not None and element.tag == "pre"
 
 
 def _parse(html: str, source: str) -> _Element | None:

@@ -3,72 +3,77 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from classifier.errors import UnreadableError
-from classifier.readers.decoding import MAX_DOCUMENT_BYTES, check_size, decode
+from classifier.readers.decoding import MAX_DOCUMENT_BYTES, check_size, check_text, decode
 from classifier.records import Document
 
 __all__ = ["DEFAULT_TEXT_COLUMN", "read_csv", "read_jsonl"]
 
 DEFAULT_TEXT_COLUMN = "text"
 
-_ESCAPED_BYTE = re.compile(r"[\udc80-\udcff]")  # how "surrogateescape" carries a byte that is not UTF-8
-_HALF_PAIR = re.compile(r"[\ud800-\udfff]")
+_HEAD = 4096  # bytes in which another encoding shows itself
 
 
 def read_csv(
     path: Path, source: str, *, text_column: str = DEFAULT_TEXT_COLUMN, id_column: str | None = None
 ) -> Iterator[Document | UnreadableError]:
-    """Yield a document for each row of a comma-separated file with a header; the id is `source:line` by default."""
-    csv.field_size_limit(max(csv.field_size_limit(), MAX_DOCUMENT_BYTES))
+    """Yield a document for each row of a comma-separated file with a header; the id is `source:line` by default.
+
+    A field that is too large, or whose quote is never closed, ends the file: nobody can tell where its row ends.
+    """
+    with path.open("rb") as stream:
+        head = stream.readline(_HEAD)
+    if not head:
+        yield Document("", id=source, source=source)
+        return
+    decode(head, source)
+    csv.field_size_limit(max(csv.field_size_limit(), MAX_DOCUMENT_BYTES))  # the module knows no narrower scope
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
-        rows = csv.reader(lines)
-        try:
-            header = next(rows, None)
-        except csv.Error as error:
-            yield UnreadableError(source, f"line 1: {error}")
-            return
-        if header is None:
-            return
-        missing = [name for name in (text_column, id_column) if name is not None and name not in header]
-        if missing:
-            yield _missing_column(source, missing[0], header, is_id=missing[0] != text_column)
-            return
-        text_at, id_at = header.index(text_column), header.index(id_column) if id_column is not None else None
+        rows = csv.reader(lines, strict=True)
+        header: list[str] | None = None
         while True:
-            line = rows.line_num + 1
-            place = f"{source}:{line}"
+            place = f"{source}:{rows.line_num + 1}"
             try:
                 row = next(rows, None)
                 if row is None:
                     return
-                if row:
-                    yield _document_of_row(row, header, text_at, id_at, source, place)
+                if header is None:
+                    header = row
+                    _check_columns(source, [text_column, id_column], header)
+                elif row:
+                    yield _document_of_row(row, header, text_column, id_column, source, place)
             except csv.Error as error:
-                yield UnreadableError(place, f"not valid CSV: {error}")
+                reason = "a quote is opened and never closed" if "end of data" in str(error) else str(error)
+                yield UnreadableError(place, f"not valid CSV: {reason}; the file is not read past this row")
+                return
             except UnreadableError as error:
                 yield error
+                if header is row:
+                    return
 
 
 def _document_of_row(
-    row: list[str], header: list[str], text_at: int, id_at: int | None, source: str, place: str
+    row: list[str], header: list[str], text_column: str, id_column: str | None, source: str, place: str
 ) -> Document:
     if len(row) != len(header):
         raise UnreadableError(
             place, f"{len(row)} fields where the header has {len(header)}; quote fields that hold commas"
         )
-    text, name = row[text_at], row[id_at] if id_at is not None else place
-    for value in (text, name):
-        if _ESCAPED_BYTE.search(value) or "\0" in value:
-            decode(value.encode("utf-8", "surrogateescape"), place)
-    check_size(len(text), place)
-    return Document(text=text, id=name, source=source)
+    for name, value in zip(header, row, strict=True):
+        if name in (text_column, id_column):
+            try:
+                decode(value.encode("utf-8", "surrogateescape"), place)
+            except UnreadableError as error:
+                raise UnreadableError(place, f"column {name!r}: {error.reason}") from None
+            check_text(value, place)
+    values = dict(zip(header, row, strict=True))
+    name = (values[id_column] if id_column is not None else "") or place
+    return Document(text=values[text_column], id=name, source=source, location=f"line {place.rpartition(':')[2]}")
 
 
 def read_jsonl(
@@ -76,6 +81,7 @@ def read_jsonl(
 ) -> Iterator[Document | UnreadableError]:
     """Yield a document for each line that holds a JSON object; the id is `source:line` by default."""
     with path.open("rb") as stream:
+        number = 0
         for number, line in enumerate(_lines(stream), 1):
             place = f"{source}:{number}"
             try:
@@ -85,6 +91,8 @@ def read_jsonl(
                     yield _document_of_object(decode(line, place), text_column, id_column, source, place)
             except UnreadableError as error:
                 yield error
+        if not number:
+            yield Document("", id=source, source=source)
 
 
 def _document_of_object(line: str, text_column: str, id_column: str | None, source: str, place: str) -> Document:
@@ -94,35 +102,32 @@ def _document_of_object(line: str, text_column: str, id_column: str | None, sour
         raise UnreadableError(place, f"not valid JSON: {error}") from None
     if not isinstance(record, dict):
         raise UnreadableError(place, f"not a JSON object but {type(record).__name__}")
-    for name in (text_column, id_column):
-        if name is not None and name not in record:
-            raise _missing_column(place, name, list(record), is_id=name != text_column)
+    _check_columns(place, [text_column, id_column], list(record))
     text = record[text_column]
     if not isinstance(text, str):
         raise UnreadableError(place, f"{text_column!r} holds no text but {type(text).__name__}")
-    name = str(record[id_column]) if id_column is not None else place
-    for value in (text, name):
-        half = _HALF_PAIR.search(value)
-        if half:
-            raise UnreadableError(
-                place, f"not valid Unicode: lone surrogate at character {half.start():,}; escape it whole"
-            )
-    return Document(text=text, id=name, source=source)
+    name = record[id_column] if id_column is not None else place
+    if not isinstance(name, str | int | float) or name == "":
+        raise UnreadableError(place, f"{id_column!r} holds no name but {name!r:.40}; give a text or a number")
+    check_text(text, place)
+    check_text(str(name), place)
+    return Document(text=text, id=str(name), source=source, location=f"line {place.rpartition(':')[2]}")
 
 
 def _lines(stream: BinaryIO) -> Iterator[bytes | None]:
     """Yield the lines of a stream; None for one that is larger than any document may be, which is passed over."""
-    reader = io.BufferedReader(stream) if isinstance(stream, io.RawIOBase) else stream
-    while line := reader.readline(2 * MAX_DOCUMENT_BYTES):
-        if line.endswith(b"\n") or len(line) < 2 * MAX_DOCUMENT_BYTES:
+    limit = 2 * MAX_DOCUMENT_BYTES  # JSON escapes may double a text
+    while line := stream.readline(limit):
+        if line.endswith(b"\n") or len(line) < limit:
             yield line
             continue
         while line and not line.endswith(b"\n"):
-            line = reader.readline(2 * MAX_DOCUMENT_BYTES)
+            line = stream.readline(limit)
         yield None
 
 
-def _missing_column(place: str, name: str, columns: list[str], *, is_id: bool) -> UnreadableError:
-    shown = ", ".join(repr(column[:40]) for column in columns[:20]) or "none"
-    option = "--id-column" if is_id else "--text-column"
-    return UnreadableError(place, f"no column {name!r} (there are: {shown}); name one with {option}")
+def _check_columns(place: str, names: list[str | None], columns: list[str]) -> None:
+    for name, option in zip(names, ("--text-column", "--id-column"), strict=True):
+        if name is not None and name not in columns:
+            shown = ", ".join(repr(column[:40]) for column in columns[:20]) or "none"
+            raise UnreadableError(place, f"no column {name!r} (there are: {shown}); name one with {option}")

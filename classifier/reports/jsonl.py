@@ -47,12 +47,12 @@ def to_record(report: Report) -> dict[str, Any]:
             "language": report.context.language,
         },
         "not_assessed": report.not_assessed,
-        "sentences": [_sentence(sentence) for sentence in report.sentences],
+        "sentences": [_sentence(sentence, report.document.location) for sentence in report.sentences],
         "findings": [_finding(finding) for finding in report.findings],
     }
 
 
-def _sentence(sentence: Reviewed) -> Mapping[str, Any]:
+def _sentence(sentence: Reviewed, location: str | None) -> Mapping[str, Any]:
     return {
         "index": sentence.index,
         "start": sentence.start,
@@ -62,7 +62,7 @@ def _sentence(sentence: Reviewed) -> Mapping[str, Any]:
         "primary": sentence.primary or "none",
         "scores": dict(sentence.scores),
         "needs_review": False,
-        "location": None,
+        "location": location,
         "evidence": sentence.evidence,
         "support": sentence.support,
         "severity": sentence.severity,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from collections import Counter
+from typing import IO
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from classifier.records import Label, Report, Reviewed, Severity, Support
 
-__all__ = ["print_report", "printable", "summary"]
+__all__ = ["console_for", "print_report", "printable", "summary"]
 
 _LABELS = {
     Label.MECHANISM_CLAIM: ("mechanism", "blue"),
@@ -21,21 +21,35 @@ _LABELS = {
     Label.PROMOTIONAL: ("promotional", "cyan"),
 }
 _SEVERITIES = {Severity.HIGH: "bold red", Severity.MEDIUM: "red", Severity.LOW: "bright_black"}
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_OBEYED = frozenset(("Cc", "Cf", "Cs"))  # control and format characters, halves of surrogate pairs
+_WIDE = 80  # columns from which the whole table fits
+
+
+class _Console(Console):
+    """A console that leaves a reader who has seen enough to whoever runs it."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+def console_for(stream: IO[str]) -> Console:
+    """Return a console that writes to a stream: as wide as its terminal, else 120 columns."""
+    return _Console(file=stream, highlight=False, emoji=False, width=None if stream.isatty() else 120)
 
 
 def print_report(report: Report, console: Console) -> None:
     """Print a document's sentences with labels, support and severity, then one line of summary."""
     if report.sentences:
-        table = Table(title=escape(printable(report.document.id)), title_justify="left", header_style="bold")
+        table = Table(title=Text(printable(report.document.id)), title_justify="left", header_style="bold")
         table.add_column("#", justify="right", style="bright_black")
-        table.add_column("sentence", ratio=1, overflow="fold")
-        table.add_column("labels")
-        table.add_column("evidence")
-        table.add_column("support")
-        table.add_column("severity")
+        table.add_column("sentence", ratio=1, overflow="fold", min_width=16)
+        columns = ("labels", "evidence", "support", "severity")
+        shown = columns if console.width >= _WIDE else ("labels", "severity")
+        for column in shown:
+            table.add_column(column, overflow="fold")
         for sentence in report.sentences:
-            table.add_row(*_cells(sentence))
+            number, text, *others = _cells(sentence)
+            table.add_row(number, text, *(cell for name, cell in zip(columns, others, strict=True) if name in shown))
         console.print(table)
     console.print(Text(summary(report)))
 
@@ -62,7 +76,10 @@ def printable(text: str) -> str:
     >>> printable("calm\x1b[2J\nsleep")
     'calm�[2J sleep'
     """
-    return _CONTROLS.sub("\ufffd", " ".join(text.split()))
+    return "".join(
+        "\ufffd" if unicodedata.category(character) in _OBEYED and character != "\u200d" else character
+        for character in " ".join(text.split())
+    )
 
 
 def _cells(sentence: Reviewed) -> tuple[Text, ...]:
