@@ -59,7 +59,7 @@ def score(
         _check_output(Path(output), [file for file in files if isinstance(file, str)])
     assessor = load(model)
     tally = Tally()
-    with _opened(output, say) as stream:
+    with _opened(output, say) as stream, _progress(shown=output is not None or not sys.stdout.isatty()) as advance:
         write = _writer(chosen, stream)
         for reading in read_files(files, text_column=text_column, id_column=id_column):
             if isinstance(reading, UnreadableError):
@@ -73,6 +73,7 @@ def score(
             elif not report.sentences:
                 say(f"{reading.id}: empty: nothing to assess")
             write(report)
+            advance()
     return tally
 
 
@@ -130,6 +131,21 @@ def _opened(output: str | None, say: Callable[[str], None]) -> Iterator[IO[str]]
         raise
     if not is_special:
         partial.replace(target)
+
+
+@contextmanager
+def _progress(*, shown: bool) -> Iterator[Callable[[], None]]:
+    """Show how many documents are done and how fast, where standard error is a terminal that shows nothing else."""
+    if not shown or sys.stderr is None or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.completed} documents"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("score", total=None)
+        yield lambda: progress.advance(task)
 
 
 def _new_file(target: Path) -> Path:

@@ -152,6 +152,19 @@ def test_bad_use_exits_with_2_and_says_why(run: Run, tmp_path: Path, name: str) 
     assert (tmp_path / "page.txt").read_text() == CLAIM
 
 
+def test_progress_is_shown_on_a_terminal_and_nowhere_else(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text("\n".join(json.dumps({"text": CLAIM}) for _ in range(300)))
+    command = f"{sys.executable} -m classifier score a.jsonl --output out.jsonl"
+    environment = {**os.environ, "TERM": "xterm"}
+    shown = subprocess.run(
+        ["script", "-qec", command, "/dev/null"], cwd=tmp_path, env=environment, capture_output=True, check=True
+    )
+    assert b"documents" in shown.stdout
+    assert len((tmp_path / "out.jsonl").read_text().splitlines()) == 300
+    silent = subprocess.run(command.split(), cwd=tmp_path, capture_output=True, check=True)
+    assert silent.stderr == b""
+
+
 @pytest.mark.parametrize("width", [30, 60, 200])
 def test_a_table_fits_its_terminal(tmp_path: Path, width: int) -> None:
     (tmp_path / "a.txt").write_text(CLAIM)
