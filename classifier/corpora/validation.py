@@ -16,7 +16,7 @@ __all__ = ["Problem", "frequent_phrases", "near_duplicates", "recurring_openings
 
 NEAR = 0.6  # Jaccard similarity of three-word shingles from which two passages count as near-copies
 OPENING_SHARE = 0.004  # a first three words that more units share than this read like a template
-PHRASE_SHARE = 0.01  # and so does a run of five words in more passages than this
+PHRASE_SHARE = 0.015  # and so does a run of five words in more passages than this
 FEWEST = 5  # no phrase is frequent in a small corpus
 _WORD = re.compile(r"[a-z0-9']+")
 # Wording that law or custom prescribes recurs on real pages too.

@@ -12,7 +12,7 @@ __all__ = ["LEXICONS", "Term", "find_terms", "load_lexicon"]
 LEXICONS = ("diseases", "functions", "biology", "benefits", "hazards", "persuasion", "wellness")
 """The lists that the package ships, each in `<name>.txt` with its meaning in the first line."""
 
-_WORD = re.compile(r"[^\W_]+(?:['+/-][^\W_]+)*|[#+%]")
+_WORD = re.compile(r"[^\W_]+(?:['+/][^\W_]+)*|[#+%]")
 
 
 @dataclass(frozen=True, slots=True)
