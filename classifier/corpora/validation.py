@@ -26,7 +26,7 @@ _PRESCRIBED = re.compile(
     r"varied|clinical (?:trial|stud)|placebo|do not (?:use|take|exceed)|(?:food|dietary) supplement|side effects|"
     r"results (?:may|can) vary|contributes to|if you (?:are|have)|this product is|these statements|cure or prevent|"
     r"tiredness and|to tiredness|of tiredness|maintenance of normal|reduction of tired|"
-    r"plant sterols"
+    r"plant sterols|risk factor in the development"
 )
 
 
