@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from classifier.assessor import load
+from classifier.assessor import Assessor, load
 from classifier.errors import ConfigurationError, UnreadableError
 from classifier.readers import DEFAULT_TEXT_COLUMN, expand, read_files
 from classifier.records import Report, Severity
@@ -59,7 +60,24 @@ def score(
         _check_output(Path(output), [file for file in files if isinstance(file, str)])
     assessor = load(model)
     tally = Tally()
-    with _opened(output, say) as stream, _progress(shown=output is not None or not sys.stdout.isatty()) as advance:
+    try:
+        _score_files(files, text_column, id_column, chosen, output, assessor, tally, say)
+    except BrokenPipeError:  # whoever reads our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return tally
+
+
+def _score_files(
+    files: Sequence[str | UnreadableError],
+    text_column: str,
+    id_column: str | None,
+    chosen: str,
+    output: str | None,
+    assessor: Assessor,
+    tally: Tally,
+    say: Callable[[str], None],
+) -> None:
+    with _opened(output, say) as stream, _progress(shown=output is not None or not _is_terminal(sys.stdout)) as advance:
         write = _writer(chosen, stream)
         for reading in read_files(files, text_column=text_column, id_column=id_column):
             if isinstance(reading, UnreadableError):
@@ -74,7 +92,6 @@ def score(
                 say(f"{reading.id}: empty: nothing to assess")
             write(report)
             advance()
-    return tally
 
 
 def choose_format(format: str | None, output: str | None) -> str:
@@ -82,13 +99,17 @@ def choose_format(format: str | None, output: str | None) -> str:
     if format is not None:
         return format
     if output is None:
-        return "table" if sys.stdout.isatty() else "jsonl"
+        return "table" if _is_terminal(sys.stdout) else "jsonl"
     suffix = Path(output).suffix.lower()
     if suffix not in FORMATS:
         raise ConfigurationError(
             f"--output {output}: no format has the suffix {suffix!r}; use one of {', '.join(FORMATS)}, or --format"
         )
     return FORMATS[suffix]
+
+
+def _is_terminal(stream: IO[str] | None) -> bool:
+    return stream is not None and stream.isatty()
 
 
 def _check_output(output: Path, files: Sequence[str]) -> None:
@@ -108,13 +129,11 @@ def _opened(output: str | None, say: Callable[[str], None]) -> Iterator[IO[str]]
     if output is None:
         if sys.stdout is None:
             raise ConfigurationError("standard output is closed; name a file with --output")
-        if hasattr(sys.stdout, "reconfigure"):
-            sys.stdout.reconfigure(encoding="utf-8", errors="replace")
         yield sys.stdout
         sys.stdout.flush()
         return
-    target = Path(output).resolve()  # a link keeps pointing at what it points at
-    is_special = target.exists() and not target.is_file()  # a device or a pipe is written to, never replaced
+    is_special = Path(output).exists() and not Path(output).is_file()  # a device or a pipe is written to, not replaced
+    target = Path(output) if is_special else Path(output).resolve()  # a link keeps pointing at what it points at
     try:
         partial = target if is_special else _new_file(target)
         stream = partial.open("w", encoding="utf-8", errors="replace", newline="\n")
@@ -136,7 +155,7 @@ def _opened(output: str | None, say: Callable[[str], None]) -> Iterator[IO[str]]
 @contextmanager
 def _progress(*, shown: bool) -> Iterator[Callable[[], None]]:
     """Show how many documents are done and how fast, where standard error is a terminal that shows nothing else."""
-    if not shown or sys.stderr is None or not sys.stderr.isatty():
+    if not shown or not _is_terminal(sys.stderr):
         yield lambda: None
         return
     from rich.console import Console
@@ -149,12 +168,12 @@ def _progress(*, shown: bool) -> Iterator[Callable[[], None]]:
 
 
 def _new_file(target: Path) -> Path:
-    """Make an empty file beside the target that nobody else uses, with the rights that a new file has."""
+    """Make an empty file beside the target that nobody else uses, with the target's rights or those of a new file."""
     handle, name = tempfile.mkstemp(prefix=f"{target.name}.", suffix=".partial", dir=target.parent)
     os.close(handle)
     mask = os.umask(0)
     os.umask(mask)
-    Path(name).chmod(0o666 & ~mask)
+    Path(name).chmod(stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~mask)
     return Path(name)
 
 

@@ -141,6 +141,8 @@ def _add_corpus(commands: Any) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     options = build_parser().parse_args(arguments)
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
     try:
         return _score(options) if options.command == "score" else _corpus(options)
     except HealthClaimsError as error:
@@ -153,7 +155,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _DONE
     except OSError as error:
-        _say(f"cannot go on: {(error.strerror or str(error)).lower()}")
+        _say(f"{error.filename or 'standard output'}: {(error.strerror or str(error)).lower()}")
         return _BAD_USE
 
 
@@ -212,5 +214,7 @@ def _corpus(options: argparse.Namespace) -> int:
 
 def _say(message: str) -> None:
     """Print one line on standard error, without what a terminal would obey."""
+    if sys.stderr is None:
+        return
     line = "".join(character if character.isprintable() else "\ufffd" for character in message)
     print(f"healthclaims: {line}", file=sys.stderr)

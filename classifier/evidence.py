@@ -18,7 +18,8 @@ __all__ = ["assess_evidence", "find_evidence", "severity_of"]
 
 _LONGEST = 20_000  # characters of a sentence that are searched; no sentence of prose is longer
 _PEOPLE = re.compile(
-    r"(?i)\b(?:adults|people|participants|patients|volunteers|subjects|men|women|clinical trial|human (?:trial|stud))"
+    r"(?i)\b(?:\d[\d,]{0,8}\s+(?:\w+\s+){0,3}?(?:adults|people|participants|patients|volunteers|subjects|men|women)|"
+    r"clinical\s+trial|human\s+(?:trial|stud))"
 )
 _REPLACES_MEDICINE = re.compile(
     r"(?i)\b(?:instead\s+of|alternatives?\s+to|replac(?:e|es|ing|ement\s+for)|without\s+the\s+need\s+for|no\s+(?:more\s+)?"

@@ -8,8 +8,13 @@ from collections.abc import Sequence
 
 __all__ = ["fold"]
 
-_HIDDEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ud800-\udfff]")
-_UNUSUAL = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufb00-\ufb06\ufeff\uff01-\uff5e\ud800-\udfff]")
+_HIDDEN = re.compile(
+    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    r"\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
+)
+# Ligatures, full-width letters and the letters of mathematics, which social posts use as type.
+_STYLED = re.compile(r"[\ufb00-\ufb06\uff01-\uff5e\U0001d400-\U0001d7ff]")
+_UNUSUAL = re.compile(f"{_HIDDEN.pattern}|{_STYLED.pattern}")
 
 
 def fold(text: str) -> tuple[str, Sequence[int]]:
@@ -25,7 +30,7 @@ def fold(text: str) -> tuple[str, Sequence[int]]:
     places: list[int] = []
     for place, character in enumerate(text):
         if _HIDDEN.match(character) is None:
-            plain = unicodedata.normalize("NFKC", character) if _UNUSUAL.match(character) else character
+            plain = unicodedata.normalize("NFKC", character) if _STYLED.match(character) else character
             folded.append(plain)
             places.extend([place] * len(plain))
     return "".join(folded), [*places, len(text)]

@@ -6,6 +6,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from classifier.folding import fold
+
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
@@ -48,7 +50,7 @@ def _sample(text: str) -> str:
     if len(text) > 3 * _SAMPLE:
         middle = len(text) // 2
         text = "\n".join((text[:_SAMPLE], text[middle : middle + _SAMPLE], text[-_SAMPLE:]))
-    return text.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no letter
+    return fold(text)[0]
 
 
 @cache

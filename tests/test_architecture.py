@@ -11,7 +11,7 @@ import pytest
 
 ROWS = [
     ["errors", "records", "settings"],
-    ["language", "folding", "lexicons", "patterns", "readers", "segmentation", "features", "evidence", "policy"],
+    ["folding", "language", "lexicons", "patterns", "readers", "segmentation", "features", "evidence", "policy"],
     ["model_store", "tagger"],
     ["assessor", "explain"],
     ["corpora", "reports", "review"],

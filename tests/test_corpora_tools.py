@@ -195,6 +195,48 @@ def test_the_commands_run_on_the_corpus(run: Run, name: str) -> None:
     assert done.stdout
 
 
+def test_a_split_overwrites_nothing(run: Run, tmp_path: Path, passages: tuple[Passage, ...]) -> None:
+    write(tmp_path / "a.jsonl", *passages[:20])
+    assert run("corpus", "split", "a.jsonl", "--output", "parts").returncode == 0
+    before = (tmp_path / "parts" / "test.jsonl").read_text()
+    done = run("corpus", "split", "parts/train.jsonl", "--output", "parts")
+    assert done.returncode == 2
+    assert "exists already" in done.stderr
+    assert (tmp_path / "parts" / "test.jsonl").read_text() == before
+
+
+def test_label_studio_loses_no_label_in_silence(tmp_path: Path, passages: tuple[Passage, ...]) -> None:
+    path = tmp_path / "a.json"
+    write_any(passages[:1], path, "label-studio")
+    tasks = json.loads(path.read_text(encoding="utf-8"))
+    tasks[0]["annotations"].append({"was_cancelled": True, "result": []})
+    path.write_text(json.dumps(tasks))
+    assert read_any(path, "label-studio").passages == passages[:1]
+    tasks[0]["annotations"][0]["result"][0]["value"]["start"] += 1
+    path.write_text(json.dumps(tasks))
+    with pytest.raises(ConfigurationError, match="none of its units"):
+        read_any(path, "label-studio")
+
+
+@pytest.mark.parametrize(
+    "change", [{"doc_id": ["q"]}, {"market": 7}, {"colour": "red"}, {"text": "\ud800"}, {"units": [["a"]]}]
+)
+def test_a_passage_of_the_wrong_form_is_a_problem_with_its_place(
+    tmp_path: Path, passages: tuple[Passage, ...], change: dict[str, object]
+) -> None:
+    (tmp_path / "a.jsonl").write_text(json.dumps({**to_record(passages[0]), **change}) + "\n")
+    (problem, *_) = validate([tmp_path / "a.jsonl"])
+    assert problem.place == f"{tmp_path}/a.jsonl:1"
+
+
+def test_nothing_to_compare_is_no_agreement(passages: tuple[Passage, ...]) -> None:
+    bare = [replace(p, units=tuple(replace(unit, annotations=()) for unit in p.units)) for p in passages[:3]]
+    tables = markdown(agreement_tables(bare))
+    assert "1.000" not in tables
+    assert "–" in tables
+    assert "–" in markdown(statistics_tables([]))
+
+
 def test_a_bad_corpus_exits_with_its_code(run: Run, tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text("{}\n")
     assert run("corpus", "validate", "a.jsonl").returncode == 1

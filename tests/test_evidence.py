@@ -19,13 +19,13 @@ from classifier import (
     folding,
     language,
     lexicons,
-    segmentation,
 )
 from classifier import evidence as evidence_module
 from classifier.evidence import assess_evidence, find_evidence, severity_of
 from classifier.patterns import Pattern, load_evidence_patterns
 from classifier.readers import html, rows
 from classifier.reports import table
+from classifier.segmentation import layout, punctuation
 
 PATTERNS = {pattern.id: pattern for pattern in load_evidence_patterns()}
 
@@ -61,6 +61,18 @@ LEVELS = {
     "JORVANT is a prescription medicine used to treat adults with gout.": Evidence.AUTHORISED,
     "Our tea is FDA approved to treat cancer.": Evidence.VAGUE,
     "Our tea is approved to treat cancer.": Evidence.NONE,
+    "Not FDA-approved to treat arthritis, but our capsules relieve it.": Evidence.VAGUE,
+    "Unlike pills that are FDA-approved to treat pain, our patch soothes it.": Evidence.VAGUE,
+    "These probiotic drops are indicated for eczema.": Evidence.NONE,
+    "Vitamin C and calcium: our formula contributes to normal weight.": Evidence.NONE,
+    "Magnesium, say many, contributes to the maintenance of a flat belly.": Evidence.NONE,
+    "As published in Vogue in 2019, our balm relieves arthritis.": Evidence.NONE,
+    "It relieves joint pain (Smith & Sons, 2019).": Evidence.NONE,
+    "Relieves joint pain, lot 2019-123456-12.": Evidence.NONE,
+    "Relieves joint pain, see https://doi.org/.": Evidence.NONE,
+    "Our batch NTR123 helps sleep.": Evidence.NONE,
+    "Great for men: in mice it eased arthritis (PMID: 23439798).": Evidence.PRECLINICAL,
+    "In rabbits our balm eased arthritis (PMID: 23439798).": Evidence.PRECLINICAL,
     "Our miracle tea temporarily relieves cancer.": Evidence.NONE,
     "Uses: great for arthritis pain and diabetes.": Evidence.NONE,
     "Our tea is indicated for stress.": Evidence.NONE,
@@ -124,7 +136,7 @@ def test_invisible_characters_hide_nothing() -> None:
 
 def test_a_cue_ends_where_its_citation_ends() -> None:
     (cue,) = assess_evidence(tagged("It helped (doi:10.1016/j.x.2012.04.007).", Label.EFFICACY_CLAIM)).cues
-    assert cue.text == "10.1016/j.x.2012.04.007"
+    assert cue.text == "doi:10.1016/j.x.2012.04.007"
 
 
 def test_cues_quote_the_document() -> None:
@@ -148,9 +160,14 @@ def test_no_text_crashes(text: str) -> None:
 
 def all_patterns() -> dict[str, tuple[re.Pattern[str], tuple[str, ...]]]:
     found = {f"evidence.toml {name}": (p.regex, (*p.flagged, *p.passed)) for name, p in PATTERNS.items()}
+    found |= {
+        f"evidence.toml {name}, context": (p.context, p.flagged)
+        for name, p in PATTERNS.items()
+        if p.context is not None
+    }
     examples = ("Lee JR et al. 2012; 3(4): 5-6 helps instead of your pills.[1, 2] 😍",)
     modules: tuple[ModuleType, ...] = (
-        evidence_module, segmentation, features, folding, language, lexicons, html, rows, table,
+        evidence_module, layout, punctuation, features, folding, language, lexicons, html, rows, table,
     )  # fmt: skip
     for module in modules:
         for name, value in vars(module).items():
@@ -160,7 +177,29 @@ def all_patterns() -> dict[str, tuple[re.Pattern[str], tuple[str, ...]]]:
 
 
 ALL_PATTERNS = all_patterns()
-CHARACTERS = ("A", "a ", "Ab ", "1", " ", ".", ". ", "a.", "[1,", "(1) ", '"', "A. ", "\u200b", "a-", "A.a", "19", "(")
+CHARACTERS = (
+    "A",
+    "a ",
+    "Ab ",
+    "1",
+    " ",
+    ".",
+    ". ",
+    "a.",
+    "[1,",
+    "(1) ",
+    '"',
+    "A. ",
+    "\u200b",
+    "a-",
+    "A.a",
+    "19",
+    "(",
+    "A-",
+    "100,",
+    "(A",
+    "studies ",
+)
 
 
 @pytest.mark.parametrize("name", ALL_PATTERNS)

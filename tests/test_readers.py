@@ -134,6 +134,18 @@ def test_a_quote_that_is_never_closed_loses_no_row_in_silence(tmp_path: Path) ->
     assert "a quote is opened and never closed" in str(readings[-1])
 
 
+def test_a_stray_quote_spoils_its_own_row_only(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('text\n"good"x\nCalm\n')
+    readings = list(read([str(tmp_path / "a.csv")]))
+    assert [reading.text for reading in readings if isinstance(reading, Document)] == ["Calm"]
+    assert len(readings) == 2
+
+
+def test_a_long_header_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("text," + "é" * 4000 + "\nCalm,x\n", encoding="utf-8")
+    assert texts(tmp_path / "a.csv") == ["Calm"]
+
+
 def test_a_field_over_the_limit_becomes_no_documents(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text('text,n\n"' + "Calm line\n" * (MAX_DOCUMENT_BYTES // 9) + '",1\n')
     (reading,) = read([str(tmp_path / "a.csv")])
@@ -209,7 +221,8 @@ HTML = {
     "<div>A<div>B</div>C</div>": "A\nB\nC",
     "<h1>Benefits</h1><ul><li>Sleep<li>Calm</ul><p>x": "Benefits\n\n• Sleep\n• Calm\n\nx",
     "<ol start=3><li>Take<li>Rest</ol>": "3. Take\n4. Rest",
-    "<table><tr><th>Dose<th>Price<tr><td><p>2</p><td>$9</table>": "| Dose | Price |\n| 2 | $9 |",
+    "<table><tr><th>Dose<th>Price<tr><td><b>2</b><td>$9</table>": "| Dose | Price |\n| 2 | $9 |",
+    "<table><tr><td><table><tr><td><p>A cure.</p></table><td><p>Buy.</p></table>": "A cure.\n\nBuy.",
     "Sleep<sup><a href='#r1'>1</a></sup>.": "Sleep¹.",
     "<ul><li></ul><p>Calm</p>": "Calm",
     "<ol><li value=7>Take<li>Rest</ol>": "7. Take\n8. Rest",

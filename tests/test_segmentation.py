@@ -151,7 +151,8 @@ def test_time_grows_linearly_to_ten_million_characters(name: str) -> None:
 
 def test_ten_million_characters_without_a_stop_do_not_hang() -> None:
     start = time.process_time()
-    assert len(split("word " * 2_000_000)) == 1
+    spans = split("word " * 2_000_000)
+    assert max(end - start for start, end in spans) <= 5_000
     assert time.process_time() - start < 20
 
 

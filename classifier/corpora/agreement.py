@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan, nan
 
 from classifier.corpora.passages import Passage
 from classifier.records import Label
@@ -19,7 +20,7 @@ class Agreement:
     `kappa`, `alpha` and `f1` are per label (held or not); those of the primary label are over its five values, beside
     the plain share of agreement; `evidence` and
     `severity` are shares of agreement where both see an efficacy claim, `claims` of them. `confusion` counts the pairs
-    of primary labels that differ.
+    of primary labels that differ. What no unit tells is NaN.
     """
 
     units: int
@@ -36,7 +37,8 @@ class Agreement:
 
     @property
     def macro_f1(self) -> float:
-        return sum(self.f1.values()) / len(self.f1)
+        held = [value for value in self.f1.values() if not isnan(value)]
+        return sum(held) / len(held) if held else nan
 
 
 def agreement(passages: Iterable[Passage], kind: str | None = None) -> Agreement:
@@ -55,24 +57,24 @@ def agreement(passages: Iterable[Passage], kind: str | None = None) -> Agreement
         kappa={label: cohen_kappa(pairs) for label, pairs in held.items()},
         alpha={label: krippendorff_alpha(pairs) for label, pairs in held.items()},
         f1={label: _f1(pairs) for label, pairs in held.items()},
-        primary_agreement=sum(one == two for one, two in primaries) / len(primaries) if primaries else 1.0,
+        primary_agreement=sum(one == two for one, two in primaries) / len(primaries) if primaries else nan,
         primary_kappa=cohen_kappa(primaries),
         primary_alpha=krippendorff_alpha(primaries),
         claims=len(both),
-        evidence=sum(one.evidence is two.evidence for one, two in both) / len(both) if both else 1.0,
-        severity=sum(one.severity is two.severity for one, two in both) / len(both) if both else 1.0,
+        evidence=sum(one.evidence is two.evidence for one, two in both) / len(both) if both else nan,
+        severity=sum(one.severity is two.severity for one, two in both) / len(both) if both else nan,
         confusion=Counter(_named(pair) for pair in primaries if pair[0] != pair[1]),
     )
 
 
 def cohen_kappa(pairs: Sequence[Sequence[object]]) -> float:
-    """Return Cohen's kappa (1960) of two annotators' values; 1 where chance alone would agree everywhere.
+    """Return Cohen's kappa (1960) of two annotators' values; NaN of none, 1 where all agree by chance.
 
     >>> round(cohen_kappa([("a", "a"), ("a", "b"), ("b", "b"), ("b", "b")]), 3)
     0.5
     """
     if not pairs:
-        return 1.0
+        return nan
     observed = sum(one == two for one, two in pairs) / len(pairs)
     firsts, seconds = Counter(one for one, _ in pairs), Counter(two for _, two in pairs)
     expected = sum(firsts[value] * seconds[value] for value in firsts) / len(pairs) ** 2
@@ -86,7 +88,7 @@ def krippendorff_alpha(pairs: Sequence[Sequence[object]]) -> float:
     0.533
     """
     if not pairs:
-        return 1.0
+        return nan
     values = Counter(value for pair in pairs for value in pair)
     total = values.total()
     differing = 2 * sum(one != two for one, two in pairs) / total
@@ -96,7 +98,7 @@ def krippendorff_alpha(pairs: Sequence[Sequence[object]]) -> float:
 
 def _f1(pairs: Sequence[Sequence[bool]]) -> float:
     held = sum(one + two for one, two in pairs)
-    return 2 * sum(one and two for one, two in pairs) / held if held else 1.0
+    return 2 * sum(one and two for one, two in pairs) / held if held else nan
 
 
 def _named(pair: Sequence[object]) -> tuple[str, str]:

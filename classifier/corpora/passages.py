@@ -36,6 +36,11 @@ KINDS = frozenset(
 """The tags of hard cases, as `corpus/GUIDELINES.md` explains them."""
 
 
+_KEYS = frozenset(
+    "doc_id product_area page_type voice market product_class source_sha256 group train_only text units".split()
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Labelling:
     """What one annotator, or the decision between two, says of a unit."""
@@ -160,6 +165,11 @@ def read_passages(paths: Iterable[Path]) -> Iterator[tuple[str, Passage | Config
 
 def write_split(passages: Iterable[Passage], folder: Path) -> Mapping[Path, int]:
     """Write the parts of a corpus as `<part>.jsonl` into a folder; return how many passages each file holds."""
+    for name in SPLITS:
+        if (folder / f"{name}.jsonl").exists():
+            raise ConfigurationError(
+                f"{folder / name}.jsonl: exists already; name another folder, so that nothing is lost"
+            )
     folder.mkdir(parents=True, exist_ok=True)
     parts: dict[str, list[str]] = {name: [] for name in SPLITS}
     for passage in passages:
@@ -213,6 +223,13 @@ def _parse_line(line: str, place: str) -> Passage | ConfigurationError:
 
 def parse_passage(record: Mapping[str, Any]) -> Passage:
     """Return the passage that a record in the form of the corpus holds; raise `ValueError` or `KeyError` if none."""
+    unknown = sorted(record.keys() - _KEYS)
+    if unknown:
+        raise ValueError(f"unknown key {unknown[0]!r}; known are {', '.join(sorted(_KEYS))}")
+    for key in _KEYS & record.keys() - {"units", "train_only"}:
+        if not isinstance(record[key], str):
+            raise ValueError(f"{key} holds no text but {type(record[key]).__name__}")
+        record[key].encode("utf-8")  # half a surrogate pair is no text
     text = record["text"]
     units = tuple(_parse_unit(unit, text) for unit in record["units"])
     end = 0
@@ -245,11 +262,14 @@ def _parse_unit(record: Mapping[str, Any], text: str) -> Unit:
     place = f"unit at {start}"
     if not 0 <= start < end <= len(text) or text[start:end] != text[start:end].strip():
         raise ValueError(f"{place}: {start}..{end} is no trimmed span of a text of {len(text)} characters")
+    kinds = record.get("kinds", ())
+    if not all(isinstance(kind, str) for kind in kinds):
+        raise ValueError(f"{place}: kinds holds something that is no text")
     return Unit(
         start,
         end,
         _parse_labelling(record, place),
-        tuple(record.get("kinds", ())),
+        tuple(kinds),
         tuple(_parse_labelling(annotation, place) for annotation in record.get("annotations", ())),
         record.get("ruling"),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from math import isnan
 
 from classifier.corpora.agreement import agreement
 from classifier.corpora.passages import KINDS, SPLITS, Passage
@@ -106,7 +107,7 @@ def markdown(tables: Mapping[str, Table]) -> str:
     for title, (head, rows) in tables.items():
         lines = [f"### {title}", "", f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
         for row in rows:
-            cells = (f"{cell:.3f}" if isinstance(cell, float) else str(cell) for cell in row)
+            cells = (("–" if isnan(cell) else f"{cell:.3f}") if isinstance(cell, float) else str(cell) for cell in row)
             lines.append(f"| {' | '.join(cells)} |")
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
@@ -114,5 +115,5 @@ def markdown(tables: Mapping[str, Table]) -> str:
 
 def _shares(name: str, passages: Sequence[Passage]) -> tuple[object, ...]:
     units = [unit for passage in passages for unit in passage.units]
-    shares = (f"{sum(label in unit.labels for unit in units) / len(units):.0%}" for label in Label)
-    return (name, len(passages), len(units), *shares, f"{sum(not unit.labels for unit in units) / len(units):.0%}")
+    counts = [*(sum(label in unit.labels for unit in units) for label in Label), sum(not unit.labels for unit in units)]
+    return (name, len(passages), len(units), *(f"{count / len(units):.0%}" if units else "–" for count in counts))

@@ -92,10 +92,12 @@ def near_duplicates(passages: Sequence[Passage]) -> Iterator[tuple[Passage, Pass
         from datasketch import MinHash, MinHashLSH
     except ImportError as error:
         raise ConfigurationError("near-copies need datasketch: pip install 'healthclaims[corpus]'") from error
-    index = MinHashLSH(threshold=NEAR, num_perm=128)
+    index = MinHashLSH(threshold=NEAR - 0.15, num_perm=128)  # an estimate: what it offers is compared in full
     shingles: dict[int, frozenset[str]] = {}
     for number, passage in enumerate(passages):
         shingles[number] = frozenset(_shingles(_words(passage.text), 3))
+        if not shingles[number]:
+            continue
         sketch = MinHash(num_perm=128)
         sketch.update_batch([shingle.encode("utf-8") for shingle in sorted(shingles[number])])
         for other in sorted(index.query(sketch)):

@@ -99,12 +99,12 @@ def _matches(pattern: str) -> Iterator[str | UnreadableError]:
             yield match
     for match in matches:
         if os.path.isdir(match):  # noqa: PTH112
-            yield from (file for file in _files_below(match, seen) if isinstance(file, str))
+            yield from _files_below(match, seen, may_be_empty=True)
     if not seen:
         yield UnreadableError(pattern, "the pattern matches nothing that can be read")
 
 
-def _files_below(folder: str, seen: set[str]) -> Iterator[str | UnreadableError]:
+def _files_below(folder: str, seen: set[str], *, may_be_empty: bool = False) -> Iterator[str | UnreadableError]:
     failures: list[OSError] = []
     count = 0
     for parent, folders, files in os.walk(folder, onerror=failures.append):
@@ -117,7 +117,7 @@ def _files_below(folder: str, seen: set[str]) -> Iterator[str | UnreadableError]
                 yield file
     for failure in failures:
         yield UnreadableError(str(failure.filename), _reason(failure))
-    if not count and not failures:
+    if not count and not failures and not may_be_empty:
         yield UnreadableError(folder, f"nothing to read in this folder; it is searched for {', '.join(SUFFIXES)}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from classifier.errors import UnreadableError
@@ -22,7 +23,7 @@ _BLOCKS = _PARAGRAPHS | frozenset(
     "main nav option search summary tr tbody thead tfoot".split()
 )
 _CELLS = frozenset(("td", "th"))
-_TAKEN_APART = _CELLS | {"pre"}
+_TABLE_PARTS = frozenset("caption tbody thead tfoot tr".split())
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _RAISED = re.compile(r"[\d,–-]{1,12}")
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -42,13 +43,13 @@ def visible_text(html: str, source: str = "-") -> str:
         return ""
     from lxml.etree import iterwalk
 
-    page = _Page()
+    page = _Page(_layout_tables(root))
     walk = iterwalk(root, events=("start", "end"))
     for event, element in walk:
         if event == "start":
             if _is_hidden(element):
                 walk.skip_subtree()
-            elif element.tag == "sup" and _RAISED.fullmatch(raised := "".join(element.itertext()).strip()):
+            elif element.tag == "sup" and _RAISED.fullmatch(raised := _beginning(element)):
                 page.add(raised.translate(_SUPERSCRIPT))
                 walk.skip_subtree()
             elif element.tag == "input":
@@ -65,42 +66,52 @@ def visible_text(html: str, source: str = "-") -> str:
 class _Page:
     """The lines of a page as they are collected; white space collapses as it does in a browser."""
 
-    def __init__(self) -> None:
+    def __init__(self, layout_tables: set[_Element]) -> None:
+        self._layout_tables = layout_tables
+        self._tables: list[bool] = []  # whether each open table holds data, so that its rows stay lines
+        self._cells = self._preformatted = 0  # how many data cells and <pre> are open
         self._lines: list[str] = []
         self._pieces: list[str] = []
         self._mark = ""
         self._numbers: dict[_Element, int] = {}
-        self._opened: list[_Element] = []  # the elements that change how text is taken: cells, rows, preformatted text
 
     def open(self, element: _Element) -> None:
         name = element.tag
         if name == "br":
             self._end_line()
-        elif name in _CELLS:
+        elif name in _CELLS and self._in_data:
             self._pieces.append("| ")
-        elif name in _BLOCKS:
+            self._cells += 1
+        elif name in _BLOCKS or name in _CELLS:
             self._end_block(name)
-        if name == "li":
+        if name == "table":
+            self._tables.append(element not in self._layout_tables)
+        elif name == "li":
             self._mark = self._item_mark(element)
-        if name in _TAKEN_APART:
-            self._opened.append(element)
+        self._preformatted += name == "pre"
         self.add(element.text or "")
 
     def close(self, element: _Element) -> None:
         name = element.tag
-        if self._opened and self._opened[-1] is element:
-            self._opened.pop()
-        if name in _CELLS:
+        if name in _CELLS and self._in_data:
             self._pieces.append(" ")
-        elif name in _BLOCKS:
-            if name == "tr" and any(piece.strip() for piece in self._pieces):
+            self._cells -= 1
+        elif name in _BLOCKS or name in _CELLS:
+            if name == "tr" and self._in_data and any(piece.strip() for piece in self._pieces):
                 self._pieces.append("|")
             self._end_block(name)
-        if name == "li":
+        if name == "table":
+            self._tables.pop()
+        elif name == "li":
             self._mark = ""
+        self._preformatted -= name == "pre"
+
+    @property
+    def _in_data(self) -> bool:
+        return bool(self._tables) and self._tables[-1]
 
     def add(self, text: str) -> None:
-        if any(element.tag in ("pre",) for element in self._opened):
+        if self._preformatted:
             first, *others = text.split("\n")
             self._pieces.append(first)
             for line in others:
@@ -123,8 +134,8 @@ class _Page:
         return f"{number}. "
 
     def _end_line(self) -> None:
-        if any(element.tag in _CELLS for element in self._opened):
-            self._pieces.append(" ")  # a row stays one line whatever its cells hold
+        if self._cells:
+            self._pieces.append(" ")  # a row of data is one line
             return
         line = _SPACE.sub(" ", "".join(self._pieces)).strip(" ")
         self._pieces.clear()
@@ -134,9 +145,30 @@ class _Page:
 
     def _end_block(self, name: str) -> None:
         self._end_line()
-        in_cell = any(element.tag in _CELLS for element in self._opened)
-        if name in _PARAGRAPHS and not in_cell and self._lines and self._lines[-1]:
+        if name in _PARAGRAPHS and not self._cells and self._lines and self._lines[-1]:
             self._lines.append("")
+
+
+def _layout_tables(root: _Element) -> set[_Element]:
+    """Return the tables that only arrange a page: those that hold blocks, line breaks or other tables."""
+    from lxml.etree import iterwalk
+
+    layout: set[_Element] = set()
+    tables: list[_Element] = []
+    for event, element in iterwalk(root, events=("start", "end")):
+        if event == "start":
+            if tables and (element.tag == "br" or (element.tag in _BLOCKS and element.tag not in _TABLE_PARTS)):
+                layout.add(tables[-1])
+            if element.tag == "table":
+                tables.append(element)
+        elif element.tag == "table":
+            tables.pop()
+    return layout
+
+
+def _beginning(element: _Element) -> str:
+    """Return the text of an element, no more of it than a reference mark has."""
+    return "".join(map(str, islice(element.itertext(), 4)))[:20].strip()
 
 
 def _number(text: str | None) -> int | None:

@@ -31,7 +31,7 @@ def read_csv(
     if not head:
         yield Document("", id=source, source=source)
         return
-    decode(head, source)
+    decode(head if len(head) < _HEAD else head.rpartition(b",")[0], source)
     csv.field_size_limit(max(csv.field_size_limit(), MAX_DOCUMENT_BYTES))  # the module knows no narrower scope
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
         rows = csv.reader(lines, strict=True)
@@ -48,6 +48,9 @@ def read_csv(
                 elif row:
                     yield _document_of_row(row, header, text_column, id_column, source, place)
             except csv.Error as error:
+                if header is not None and "expected after" in str(error):  # a stray quote spoils its own row
+                    yield UnreadableError(place, f"not valid CSV: {error}; double the quotes inside a field")
+                    continue
                 reason = "a quote is opened and never closed" if "end of data" in str(error) else str(error)
                 yield UnreadableError(place, f"not valid CSV: {reason}; the file is not read past this row")
                 return

@@ -15,6 +15,7 @@ is set to what they imply, and the unit loses its annotations.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,7 +100,7 @@ def read_any(path: Path, format: str) -> Reading:
         return _READERS[format](path)
     except OSError as error:
         raise ConfigurationError(f"{path}: {(error.strerror or str(error)).lower()}") from None
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError, csv.Error) as error:
         raise ConfigurationError(f"{path}: not a corpus in the format {format}: {error!r}") from None
 
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from classifier.corpora.formats.shared import Reading, checked, implied, ordered
+from classifier.corpora.formats.shared import Reading, checked, implied
 from classifier.corpora.passages import Labelling, Passage, Unit
 from classifier.errors import ConfigurationError
 from classifier.records import Evidence, Label, Severity
@@ -59,10 +59,10 @@ def read(path: Path) -> Reading:
     passages = []
     for doc_id, numbered in documents.items():
         text, units = "", []
-        for _, row in ordered(dict(enumerate(sorted(numbered, key=lambda pair: pair[0])))):
+        for _, fields in sorted(numbered, key=lambda pair: pair[0]):
             start = len(text) + bool(text)
-            text += ("\n" if text else "") + row["text"].strip()
-            units.append(Unit(start, len(text), _row_labelling(row)))
+            text += ("\n" if text else "") + fields["text"].strip()
+            units.append(Unit(start, len(text), _row_labelling(fields)))
         passages.append(checked(Passage(doc_id, text, tuple(units), doc_id), f"{path}: {doc_id}"))
     return Reading(tuple(passages), remarks)
 

@@ -46,12 +46,21 @@ def write(passages: Iterable[Passage]) -> bytes:
 
 def read(path: Path) -> Reading:
     """Read passages from JSON for Label Studio."""
-    passages = []
+    passages, skipped = [], 0
     for task in json.loads(path.read_text(encoding="utf-8")):
         passage = parse_passage(task["meta"][KEY])
         labels: defaultdict[tuple[int, int], list[str]] = defaultdict(list)
-        for result in task["annotations"][-1]["result"]:
+        done = [annotation for annotation in task["annotations"] if not annotation.get("was_cancelled")]
+        if not done:
+            skipped += 1
+            passages.append(passage)
+            continue
+        known = {(unit.start, unit.end) for unit in passage.units}
+        for result in done[-1]["result"]:
             value = result["value"]
+            if (value["start"], value["end"]) not in known:
+                raise ValueError(f"{passage.doc_id}: the span {value['start']}..{value['end']} is none of its units")
             labels[value["start"], value["end"]] += value.get("labels", [])
         passages.append(relabelled(passage, [labels[unit.start, unit.end] for unit in passage.units]))
-    return Reading(tuple(passages), ())
+    remarks = (f"{skipped} tasks were skipped and keep their labels",) if skipped else ()
+    return Reading(tuple(passages), remarks)
