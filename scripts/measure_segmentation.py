@@ -83,10 +83,11 @@ def main() -> None:
     real = sorted((ROOT.parent / "shared" / "realworld_dev").glob("*.jsonl"))
     parser.add_argument("gold", nargs="*", type=Path, default=[*sorted((ROOT / "corpus").glob("*.jsonl")), *real])
     options = parser.parse_args()
-    files = {
-        f"{path.parent.name}/{path.stem}": [json.loads(line) for line in path.open(encoding="utf-8") if line.strip()]
-        for path in options.gold
-    }
+    files: dict[str, list[dict[str, object]]] = {}
+    for path in options.gold:
+        is_ours = path.parent == ROOT / "corpus"
+        documents = files.setdefault("corpus" if is_ours else f"{path.parent.name}/{path.stem}", [])
+        documents.extend(json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line.strip())
     splitters: dict[str, Splitter] = {
         "healthclaims": split,
         "healthclaims in spaCy": spacy_splitter("health_claims_segmenter"),

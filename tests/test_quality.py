@@ -15,7 +15,7 @@ from classifier import Assessor, Label, split
 from classifier.corpora import read_corpus
 from classifier.evaluation import evaluate
 
-LABELS_FLOOR = 0.70  # macro-F1
+LABELS_FLOOR = 0.78  # macro-F1
 SPANS_FLOOR = 0.985  # exact sentence spans
 
 
@@ -70,7 +70,7 @@ def test_every_real_page_has_its_report(figures: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "floor"), [("macro_f1", 0.68), ("sentence_span_f1", SPANS_FLOOR), ("primary_accuracy", 0.68)]
+    ("name", "floor"), [("macro_f1", 0.71), ("sentence_span_f1", SPANS_FLOOR), ("primary_accuracy", 0.71)]
 )
 def test_real_pages(figures: dict[str, float], name: str, floor: float) -> None:
     assert figures[name] >= floor
@@ -81,7 +81,7 @@ def test_the_seed_article(assessor: Assessor, shared: Path) -> None:
     found = {(s.start, s.end): s for s in assessor.assess(document["text"]).sentences}
     claims = [u for u in document["units"] if u["evidence"] not in (None, "cited", "authorised")]
     flagged = [u for u in claims if found[u["start"], u["end"]].is_flagged]
-    assert len(flagged) >= 0.7 * len(claims)
+    assert len(flagged) >= 0.85 * len(claims)
     risk = next(s for s in found.values() if "withdrawal symptoms" in s.text)
     assert risk.primary is Label.RISK_DISCLOSURE
     for sentence in found.values():

@@ -36,8 +36,8 @@ BEFORE_NUMBER = frozenset(
 COMPANY = frozenset(
     "inc ltd co corp llc plc gmbh bros jr sr etc dept univ assn intl u.s u.k e.u u.s.a a.m p.m ph.d m.d d.c d.o n.d "
     "r.d b.sc m.sc b.a m.a d.v.m r.n b.c a.d d.d.s d.m.d o.d ave blvd rd sq hwy mag mfg est max min avg ext spp sp var "
-    "subsp admin assoc ala ariz ark calif colo conn fla ga ill ind kan ky mass mich minn miss neb nev okla ore pa tenn "
-    "tex va vt wash wis".split()
+    "subsp admin assoc ala ariz ark calif colo conn fla ga kan ky mich minn neb nev okla tenn "
+    "tex va vt wis".split()
 )
 # Units: a stop after them ends the sentence unless a small letter follows.
 UNITS = frozenset(
