@@ -3,7 +3,6 @@ from __future__ import annotations
 import io
 import json
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 
 from classifier import Document, UnreadableError
 from classifier.readers import MAX_DOCUMENT_BYTES, SUFFIXES, decode, read, visible_text
+from tests.linear import assert_linear
 
 
 def texts(*paths: Path | str, **options: str) -> list[str]:
@@ -253,15 +253,7 @@ def test_html_nested_past_all_reason_is_refused() -> None:
 
 @pytest.mark.parametrize("unit", ["<li>x", "<p><b>x</p>", "<a b=c>", "<td>x", "<ol><li>x</ol>", "&amp", "<", "<!--x"])
 def test_html_takes_linear_time(unit: str) -> None:
-    def seconds(count: int) -> float:
-        times = []
-        for _ in range(3):
-            start = time.process_time()
-            visible_text("<p>" + unit * count)
-            times.append(time.process_time() - start)
-        return min(times)
-
-    assert seconds(10_000) <= 2.5 * seconds(5_000) + 0.02
+    assert_linear(visible_text, "<p>" + unit * 5_000, "<p>" + unit * 10_000)
 
 
 @given(st.binary(max_size=200))

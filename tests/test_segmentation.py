@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import Document, segment, split
+from tests.linear import assert_linear
 
 # each case: a text with ¦ where one sentence ends and the next begins
 CASES = {
@@ -122,31 +123,20 @@ HARD = {
 }
 
 
-def seconds(text: str) -> float:
-    """The least processor time of three runs, so that a busy machine does not count."""
-    times = []
-    for _ in range(3):
-        start = time.process_time()
-        split(text)
-        times.append(time.process_time() - start)
-    return min(times)
-
-
-def assert_linear(unit: str, characters: int) -> None:
-    half, whole = unit * (characters // 2 // len(unit)), unit * (characters // len(unit))
-    assert seconds(whole) <= 2.5 * seconds(half) + 0.02
+def assert_split_is_linear(unit: str, characters: int) -> None:
+    assert_linear(split, unit * (characters // 2 // len(unit)), unit * (characters // len(unit)))
 
 
 @pytest.mark.parametrize("name", HARD)
 def test_time_grows_linearly(name: str) -> None:
-    assert_linear(HARD[name], 100_000)
-    assert_linear("It works well. " + HARD[name], 100_000)
+    assert_split_is_linear(HARD[name], 100_000)
+    assert_split_is_linear("It works well. " + HARD[name], 100_000)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", HARD)
 def test_time_grows_linearly_to_ten_million_characters(name: str) -> None:
-    assert_linear(HARD[name], 10_000_000)
+    assert_split_is_linear(HARD[name], 10_000_000)
 
 
 def test_ten_million_characters_without_a_stop_do_not_hang() -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from classifier.corpora import Passage, read_corpus
 from classifier.features import SentenceFeatures, views
 from classifier.tagger import Tagger, load_tagger, primary_label, save_tagger, tag
 from classifier.training import label_matrix, train, views_of
+from tests.linear import assert_linear
 
 
 @pytest.fixture(scope="module")
@@ -151,13 +151,9 @@ def test_a_document_of_too_many_sentences_is_not_assessed(assessor: Assessor) ->
 
 @pytest.mark.parametrize("unit", ["a\n", "word ", "It cures gout. ", "• x\n", "!", "sleep:\n"])
 def test_an_assessment_takes_linear_time(assessor: Assessor, unit: str) -> None:
-    def seconds(characters: int) -> float:
-        text = unit * (characters // len(unit))
-        times = []
-        for _ in range(2):
-            start = time.process_time()
-            assessor.assess(Document(text, language="en"))
-            times.append(time.process_time() - start)
-        return min(times)
-
-    assert seconds(40_000) <= 2.5 * seconds(20_000) + 0.05
+    assert_linear(
+        lambda text: assessor.assess(Document(text, language="en")),
+        unit * (20_000 // len(unit)),
+        unit * (40_000 // len(unit)),
+        slack=0.05,
+    )
