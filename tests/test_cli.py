@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from classifier import __version__
 from classifier.readers import MAX_DOCUMENT_BYTES
 from tests.conftest import Run
 
+NEEDS_SCRIPT = pytest.mark.skipif(shutil.which("script") is None, reason="no `script` to make a terminal with")
 SCORE_OPTIONS = ("--format", "--output", "--fail-on", "--model", "--text-column", "--id-column", "PATH")
 CLAIM = "Our drops cure arthritis. Order now and save 20%!"
 
@@ -152,6 +154,7 @@ def test_bad_use_exits_with_2_and_says_why(run: Run, tmp_path: Path, name: str) 
     assert (tmp_path / "page.txt").read_text() == CLAIM
 
 
+@NEEDS_SCRIPT
 def test_progress_is_shown_on_a_terminal_and_nowhere_else(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text("\n".join(json.dumps({"text": CLAIM}) for _ in range(300)))
     command = f"{sys.executable} -m classifier score a.jsonl --output out.jsonl"
@@ -165,6 +168,7 @@ def test_progress_is_shown_on_a_terminal_and_nowhere_else(tmp_path: Path) -> Non
     assert silent.stderr == b""
 
 
+@NEEDS_SCRIPT
 @pytest.mark.parametrize("width", [30, 60, 200])
 def test_a_table_fits_its_terminal(tmp_path: Path, width: int) -> None:
     (tmp_path / "a.txt").write_text(CLAIM)
