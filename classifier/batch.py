@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from classifier.assessor import Assessor, load
+from classifier.assessor import load
 from classifier.errors import ConfigurationError, UnreadableError
 from classifier.readers import DEFAULT_TEXT_COLUMN, expand, read_files
 from classifier.records import Report, Severity
@@ -60,38 +60,27 @@ def score(
         _check_output(Path(output), [file for file in files if isinstance(file, str)])
     assessor = load(model)
     tally = Tally()
+    readings = read_files(files, text_column=text_column, id_column=id_column)
+    shows_progress = output is not None or not _is_terminal(sys.stdout)
     try:
-        _score_files(files, text_column, id_column, chosen, output, assessor, tally, say)
+        with _opened(output, say) as stream, _progress(shown=shows_progress) as advance:
+            write = _writer(chosen, stream)
+            for reading in readings:
+                if isinstance(reading, UnreadableError):
+                    tally.unread += 1
+                    say(str(reading))
+                    continue
+                report = assessor.assess(reading)
+                tally.add(report)
+                if report.not_assessed:
+                    say(f"{reading.id}: not assessed: {report.not_assessed}")
+                elif not report.sentences:
+                    say(f"{reading.id}: empty: nothing to assess")
+                write(report)
+                advance()
     except BrokenPipeError:  # whoever reads our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return tally
-
-
-def _score_files(
-    files: Sequence[str | UnreadableError],
-    text_column: str,
-    id_column: str | None,
-    chosen: str,
-    output: str | None,
-    assessor: Assessor,
-    tally: Tally,
-    say: Callable[[str], None],
-) -> None:
-    with _opened(output, say) as stream, _progress(shown=output is not None or not _is_terminal(sys.stdout)) as advance:
-        write = _writer(chosen, stream)
-        for reading in read_files(files, text_column=text_column, id_column=id_column):
-            if isinstance(reading, UnreadableError):
-                tally.unread += 1
-                say(str(reading))
-                continue
-            report = assessor.assess(reading)
-            tally.add(report)
-            if report.not_assessed:
-                say(f"{reading.id}: not assessed: {report.not_assessed}")
-            elif not report.sentences:
-                say(f"{reading.id}: empty: nothing to assess")
-            write(report)
-            advance()
 
 
 def choose_format(format: str | None, output: str | None) -> str:

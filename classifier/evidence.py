@@ -16,14 +16,13 @@ from classifier.records import Assessed, Cue, Evidence, Label, Severity, Support
 
 __all__ = ["assess_evidence", "find_evidence", "severity_of"]
 
-_LONGEST = 20_000  # characters of a sentence that are searched; no sentence of prose is longer
 _PEOPLE = re.compile(
     r"(?i)\b(?:\d[\d,]{0,8}\s+(?:\w+\s+){0,3}?(?:adults|people|participants|patients|volunteers|subjects|men|women)|"
     r"clinical\s+trial|human\s+(?:trial|stud))"
 )
 _REPLACES_MEDICINE = re.compile(
     r"(?i)\b(?:instead\s+of|alternatives?\s+to|replac(?:e|es|ing|ement\s+for)|without\s+the\s+need\s+for|no\s+(?:more\s+)?"
-    r"need\s+for|ditch|stop\s+taking|throw\s+away|better\s+than|as\s+well\s+as|come\s+off|get\s+off|off)\s+(?:your\s+|the\s+|any\s+)?"
+    r"need\s+for|ditch|stop\s+taking|throw\s+away|better\s+than|as\s+well\s+as|come\s+off|get\s+off)\s+(?:your\s+|the\s+|any\s+)?"
     r"(?:\w+\s+)?(?:drugs?|meds|medications?|medicines?|pills|statins?|insulin|antibiotics?|antidepressants?|chemo(?:therapy)?|"
     r"painkillers|surgery|injections?)\b"
 )
@@ -34,7 +33,7 @@ def assess_evidence(tagged: Tagged) -> Assessed:
     """Judge what a tagged sentence offers for its efficacy claim, if it makes one."""
     if Label.EFFICACY_CLAIM not in tagged.labels:
         return Assessed(tagged)
-    folded, places = fold(tagged.text[:_LONGEST])
+    folded, places = fold(tagged.text)
     evidence, evidence_cue = find_evidence(folded)
     severity, severity_cue = severity_of(folded) if evidence.support is Support.UNSUPPORTED else (None, None)
     cues = tuple(_place(cue, places, tagged) for cue in (evidence_cue, severity_cue) if cue is not None)

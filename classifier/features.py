@@ -48,7 +48,6 @@ _SECOND_PERSON = re.compile(r"\byou", re.IGNORECASE)
 _FIRST_PERSON = re.compile(r"\b(?:i|my|we|our)\b", re.IGNORECASE)
 _LONGEST_PART = 24  # characters of a word that are cut into parts; the rest of a longer one is no word
 _LONGEST_HEADING = 10  # tokens
-_LONGEST_SENTENCE = 20_000  # characters that are looked at; no sentence of prose is longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +111,7 @@ def views(text: str, sentences: Sequence[Sentence]) -> Iterator[View]:
 
 def _lines(text: str, sentences: Sequence[Sentence]) -> Iterator[_Line]:
     for position, sentence in enumerate(sentences):
-        plain = _MASKED.sub(" ", fold(sentence.text[:_LONGEST_SENTENCE])[0]) or sentence.text[:_LONGEST_SENTENCE]
+        plain = _MASKED.sub(" ", fold(sentence.text)[0]) or sentence.text
         is_last = position + 1 == len(sentences)
         gap_before = text[sentences[position - 1].end : sentence.start] if position else "\n"
         gap_after = "\n" if is_last else text[sentence.end : sentences[position + 1].start]

@@ -103,6 +103,7 @@ SEVERITIES = {
     "Deeper sleep.": Severity.MEDIUM,
     "For fewer wrinkles.": Severity.MEDIUM,
     "Come off your meds and sleep.": Severity.HIGH,
+    "Sleep deeper and save 20% off pills.": Severity.MEDIUM,
     "Better than ibuprofen for your back.": Severity.HIGH,
     "Feel your best every day.": Severity.LOW,
 }
