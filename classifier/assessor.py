@@ -53,8 +53,9 @@ class Assessor:
             reason = f"more than {MAX_SENTENCES:,} sentences in one document; split it into its pages"
             return Report(document, (), self.versions, Context(), not_assessed=reason)
         tagged = tag(self.tagger, document, sentences)
-        reviewed = tuple(review(assess_evidence(sentence), self.packs) for sentence in tagged)
-        return Report(document, reviewed, self.versions, Context())
+        context = Context()
+        reviewed, findings = review(document, assess_evidence(document, tagged), self.packs, context)
+        return Report(document, reviewed, self.versions, context, findings)
 
 
 def load(model: str | PathLike[str] = "accurate") -> Assessor:

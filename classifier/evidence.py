@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from classifier.folding import fold
 from classifier.lexicons import find_terms
 from classifier.patterns import Pattern, load_evidence_patterns
-from classifier.records import Assessed, Cue, Evidence, Label, Severity, Support, Tagged
+from classifier.records import Assessed, Cue, Document, Evidence, Label, Severity, Support, Tagged
 
 __all__ = ["assess_evidence", "find_evidence", "severity_of"]
 
@@ -29,8 +29,12 @@ _REPLACES_MEDICINE = re.compile(
 _SEVERITIES = {"diseases": Severity.HIGH, "functions": Severity.MEDIUM, "wellness": Severity.LOW}
 
 
-def assess_evidence(tagged: Tagged) -> Assessed:
-    """Judge what a tagged sentence offers for its efficacy claim, if it makes one."""
+def assess_evidence(document: Document, sentences: Sequence[Tagged]) -> tuple[Assessed, ...]:
+    """Judge what a document offers for each of its efficacy claims."""
+    return tuple(_assess_sentence(sentence) for sentence in sentences)
+
+
+def _assess_sentence(tagged: Tagged) -> Assessed:
     if Label.EFFICACY_CLAIM not in tagged.labels:
         return Assessed(tagged)
     folded, places = fold(tagged.text)

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from classifier.errors import ConfigurationError
-from classifier.records import Assessed, Evidence, Finding, Reviewed
+from classifier.records import Assessed, Context, Document, Evidence, Finding, Reviewed
 
 __all__ = ["Pack", "Rule", "load_pack", "parse_pack", "review"]
 
@@ -42,8 +42,14 @@ class Pack:
     rules: tuple[Rule, ...]
 
 
-def review(assessed: Assessed, packs: Sequence[Pack]) -> Reviewed:
-    """Add the findings of the rules that speak of a sentence."""
+def review(
+    document: Document, sentences: Sequence[Assessed], packs: Sequence[Pack], context: Context
+) -> tuple[tuple[Reviewed, ...], tuple[Finding, ...]]:
+    """Return the sentences with the findings of the rules that speak of them, and the findings on the whole document."""
+    return tuple(_review_sentence(sentence, packs) for sentence in sentences), ()
+
+
+def _review_sentence(assessed: Assessed, packs: Sequence[Pack]) -> Reviewed:
     if assessed.severity is None:
         return Reviewed(assessed)
     return Reviewed(
