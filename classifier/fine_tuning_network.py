@@ -1,0 +1,153 @@
+"""The network that is fine-tuned. It imports torch, so only `classifier.fine_tuning` imports it, and late."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from classifier.corpora import KINDS
+from classifier.encoder.windows import Window
+from classifier.records import Evidence, Label, Severity
+
+__all__ = ["Network", "export"]
+
+_WEIGHTS = {
+    "primary": 0.3,
+    "evidence": 0.2,
+    "severity": 0.1,
+    "kinds": 0.5,
+}  # of the further heads, beside 1 for the labels
+
+
+class Network(nn.Module):  # type: ignore[misc]  # not followed into torch
+    """An encoder over windows of sentences, and one head for each thing that a unit is labelled with."""
+
+    def __init__(self, folder: Path, markers: Sequence[int], *, layers: int | None = None) -> None:
+        from transformers import AutoModel
+
+        super().__init__()
+        self.encoder = AutoModel.from_pretrained(folder, add_pooling_layer=False, attn_implementation="sdpa")
+        if layers is not None:
+            every = self.encoder.encoder.layer
+            kept = np.linspace(0, len(every) - 1, layers).round().astype(int)
+            self.encoder.encoder.layer = nn.ModuleList([every[place] for place in kept])
+            self.encoder.config.num_hidden_layers = layers
+        table = self.encoder.embeddings.word_embeddings.weight
+        table.requires_grad = False
+        self.markers = tuple(markers)
+        self.marker_rows = nn.Parameter(table.detach()[list(markers)].clone())
+        width = 2 * self.encoder.config.hidden_size
+        self.dropout = nn.Dropout(0.1)
+        self.labels = nn.Linear(width, len(Label))
+        self.primary = nn.Linear(width, len(Label) + 1)
+        self.evidence = nn.Linear(width, len(Evidence))
+        self.severity = nn.Linear(width, len(Severity))
+        self.kinds = nn.Linear(width, len(KINDS))
+
+    def encoder_parameters(self) -> list[nn.Parameter]:
+        return [*(one for one in self.encoder.parameters() if one.requires_grad), self.marker_rows]
+
+    def head_parameters(self) -> list[nn.Parameter]:
+        heads = (self.labels, self.primary, self.evidence, self.severity, self.kinds)
+        return [one for head in heads for one in head.parameters()]
+
+    def embed(self, windows: Sequence[Window], padding: int) -> torch.Tensor:
+        """Return one embedding a sentence of the windows: its first token's state beside the mean of its tokens."""
+        length = max(len(window.tokens) for window in windows)
+        tokens = torch.full((len(windows), length), padding)
+        mask = torch.zeros((len(windows), length), dtype=torch.long)
+        for row, window in enumerate(windows):
+            tokens[row, : len(window.tokens)] = torch.tensor(window.tokens)
+            mask[row, : len(window.tokens)] = 1
+        states = self.encoder(inputs_embeds=self._embedded(tokens), attention_mask=mask).last_hidden_state
+        return torch.stack(
+            [
+                torch.cat([states[row, start], states[row, start:end].mean(0)])
+                for row, window in enumerate(windows)
+                for _, start, end in window.places
+            ]
+        )
+
+    def loss(
+        self,
+        embeddings: torch.Tensor,
+        labels: torch.Tensor,
+        primary: torch.Tensor,
+        evidence: torch.Tensor,
+        severity: torch.Tensor,
+        kinds: torch.Tensor,
+    ) -> torch.Tensor:
+        """Return the loss of a batch: that of the labels and, weighted, those of the further heads."""
+        seen = self.dropout(embeddings)
+        each, one = nn.functional.binary_cross_entropy_with_logits, nn.functional.cross_entropy
+        loss = each(self.labels(seen), labels) + _WEIGHTS["primary"] * one(self.primary(seen), primary)
+        loss = loss + _WEIGHTS["kinds"] * each(self.kinds(seen), kinds)
+        for name, head, target in (("evidence", self.evidence, evidence), ("severity", self.severity, severity)):
+            if bool((target >= 0).any()):
+                loss = loss + _WEIGHTS[name] * one(head(seen), target)
+        return loss
+
+    def head(self) -> tuple[Any, Any]:
+        """Return coefficients and intercepts of the labels."""
+        return self.labels.weight.detach().numpy().copy(), self.labels.bias.detach().numpy().copy()
+
+    def _embedded(self, tokens: torch.Tensor) -> torch.Tensor:
+        embedded = self.encoder.embeddings.word_embeddings(tokens)
+        for row, marker in zip(self.marker_rows, self.markers, strict=True):
+            embedded = torch.where((tokens == marker)[..., None], row, embedded)
+        return embedded
+
+    def settle(self) -> None:
+        """Write the trained markers into the table of embeddings."""
+        with torch.no_grad():
+            self.encoder.embeddings.word_embeddings.weight[list(self.markers)] = self.marker_rows
+
+
+class _States(nn.Module):  # type: ignore[misc]
+    """What is exported: tokens → states."""
+
+    def __init__(self, encoder: nn.Module) -> None:
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        kinds = torch.zeros_like(input_ids)
+        states = self.encoder(input_ids=input_ids, attention_mask=attention_mask, token_type_ids=kinds)
+        return torch.as_tensor(states.last_hidden_state)
+
+
+def export(network: Network, folder: Path) -> bytes:
+    """Return the encoder as an ONNX graph with weights of eight bits."""
+    import warnings
+
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    network.settle()
+    network.encoder.set_attn_implementation("eager")
+    tokens = torch.ones((2, 16), dtype=torch.long)
+    axes = {0: "windows", 1: "tokens"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the tracer, about shapes that do not vary
+        torch.onnx.export(
+            _States(network.encoder).eval(),
+            (tokens, tokens),
+            str(folder / "full.onnx"),
+            input_names=["input_ids", "attention_mask"],
+            output_names=["states"],
+            dynamic_axes={"input_ids": axes, "attention_mask": axes, "states": axes},
+            opset_version=17,
+            dynamo=False,
+        )
+    quantize_dynamic(
+        folder / "full.onnx",
+        folder / "small.onnx",
+        weight_type=QuantType.QInt8,
+        per_channel=True,
+        op_types_to_quantize=["MatMul", "Gather"],
+    )
+    return (folder / "small.onnx").read_bytes()

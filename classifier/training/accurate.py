@@ -1,0 +1,131 @@
+"""Fit the accurate model: the head of an encoder, or the encoder too, and the blend with a fast model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import takewhile
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
+from sklearn.model_selection import GroupKFold
+
+from classifier.corpora import Passage
+from classifier.encoder import Encoder
+from classifier.errors import ConfigurationError
+from classifier.evaluation import label_matrix
+from classifier.records import Label
+from classifier.tagger import EncoderTagger, Tagger, load_tagger
+from classifier.tagger.decision import Floats, Page
+from classifier.tagger.encoded import unsure_rows
+from classifier.training.fitting import train
+
+__all__ = ["fit_accurate", "pages_and_labels"]
+
+_SURE = (0.001, 0.002, 0.003, 0.005, 0.007, 0.01, 0.015, 0.02, 0.03, 0.05)
+_MOST_LOST = 0.002  # of the macro-F1 on the validation part that the cascade may cost
+
+Booleans = npt.NDArray[np.bool_]
+Step = Callable[[str], None]
+
+
+def fit_accurate(
+    learnt: Sequence[Passage],
+    validation: Sequence[Passage],
+    *,
+    base: str | None = None,
+    is_fine_tuned: bool = False,
+    checkpoint: Path | None = None,
+    step: Step = lambda _: None,
+) -> EncoderTagger:
+    """Fit on the train part; learn blend, thresholds and cascade on the validation part.
+
+    Without fine-tuning the encoder of `base` (the shipped model unless given) stays as it is and only a logistic
+    regression on its embeddings is fitted. With it, `base` names the weights to start from, and `checkpoint` is the
+    file by which an interrupted run goes on.
+    """
+    if not validation:
+        raise ConfigurationError("no passage falls into the validation part, on which thresholds are chosen; give more")
+    _check_parts(learnt, validation)
+    if is_fine_tuned:
+        from classifier.fine_tuning import fine_tune
+
+        tuned = fine_tune(learnt, base=base, checkpoint=checkpoint, say=step)
+        encoder = Encoder(tuned.graph, tuned.definition)
+        coefficients, intercepts = tuned.coefficients, tuned.intercepts
+    else:
+        encoder = _encoder_of(base or "accurate")
+        step("encoding")
+        coefficients, intercepts = _head(encoder, learnt)
+    step("fitting the fast model beside it")
+    fast = train(learnt)
+    tagger = EncoderTagger(encoder, fast, coefficients, intercepts)
+    step("choosing thresholds")
+    pages, labels = pages_and_labels(validation)
+    tagger.settle(pages, labels)
+    tagger.sure_below_ = _sure_below(tagger, pages, labels)
+    return tagger
+
+
+def _check_parts(learnt: Sequence[Passage], validation: Sequence[Passage]) -> None:
+    """Refuse parts on which something could not be fitted: each wants units with and without every label."""
+    remedy = "label more, or name our corpus too"
+    folds = Tagger().folds
+    groups = [passage.group for passage in learnt for _ in passage.units]
+    if len(set(groups)) < folds:
+        raise ConfigurationError(f"{len(set(groups))} documents in the train part, of at least {folds}; {remedy}")
+    labels = label_matrix(learnt)
+    parts = [("the validation part", label_matrix(validation)), ("the train part", labels)]
+    parts += [("a part of the train part", labels[rows]) for rows, _ in GroupKFold(folds).split(labels, groups=groups)]
+    for part, matrix in parts:
+        for label, column in zip(Label, matrix.T, strict=True):
+            if column.all() or not column.any():
+                which = "every unit" if column.all() else "no unit"
+                raise ConfigurationError(f"{label.value} stands on {which} of {part}; {remedy}")
+
+
+def pages_and_labels(passages: Sequence[Passage]) -> tuple[list[Page], Booleans]:
+    """Return passages as documents with their sentences, and their labels."""
+    return [(passage.document, passage.sentences) for passage in passages], label_matrix(passages)
+
+
+def _encoder_of(base: str) -> Encoder:
+    tagger, _ = load_tagger(base)
+    if not isinstance(tagger, EncoderTagger):
+        raise ConfigurationError(f"--base {base}: has no encoder; name an accurate model")
+    return tagger.encoder
+
+
+def _head(encoder: Encoder, passages: Sequence[Passage]) -> tuple[Floats, Floats]:
+    embeddings = encoder.embed_documents([(passage.text, passage.sentences) for passage in passages])
+    labels = label_matrix(passages)
+    heads = [LogisticRegression(C=0.1, max_iter=1_000).fit(embeddings, column) for column in labels.T]
+    return np.vstack([head.coef_ for head in heads]), np.concatenate([head.intercept_ for head in heads])
+
+
+def _sure_below(tagger: EncoderTagger, pages: Sequence[Page], labels: Booleans) -> float:
+    """Return the widest band of the cascade that costs next to nothing on the validation part."""
+    encoded, fast = tagger.both_margins(pages, is_cascade=False)
+    windows = []
+    first = 0
+    for document, sentences in pages:
+        windows += [
+            [index for index, _, _ in one.places]
+            for one in tagger.encoder.windows(document.text, sentences, first=first)
+        ]
+        first += len(sentences)
+
+    def macro_f1(bound: float) -> float:
+        unsure = unsure_rows(fast, bound)
+        seen = encoded.copy()
+        for places in windows:
+            if not unsure[places].any():
+                seen[places] = np.nan
+        found = tagger.blended(seen, fast) >= tagger.thresholds_
+        return float(np.mean([f1_score(labels[:, i], found[:, i], zero_division=1.0) for i in range(len(Label))]))
+
+    least = macro_f1(0.0) - _MOST_LOST
+    kept = list(takewhile(lambda bound: macro_f1(bound) >= least, _SURE))
+    return kept[-1] if kept else 0.0
