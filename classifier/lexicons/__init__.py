@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 
-__all__ = ["LEXICONS", "Term", "find_terms", "load_lexicon"]
+__all__ = ["GROUPED", "LEXICONS", "Term", "find_meant_terms", "find_terms", "load_groups", "load_lexicon"]
 
 LEXICONS = ("diseases", "functions", "biology", "benefits", "hazards", "persuasion", "wellness")
 """The lists that the package ships, each in `<name>.txt` with its meaning in the first line."""
+
+GROUPED = ("agents", "outcomes")
+"""Lists whose lines hold the names of one thing, parted by commas, the group's name first."""
 
 _WORD = re.compile(r"[^\W_]+(?:['+/][^\W_]+)*|[#+%]")
 
@@ -25,15 +30,15 @@ class Term:
     term: str
 
 
-def find_terms(text: str) -> list[Term]:
-    """Return the terms of all lexicons in `text`; within a lexicon the longest at each place, none overlapping.
+def find_terms(text: str, lexicons: tuple[str, ...] = LEXICONS) -> list[Term]:
+    """Return the terms of the lexicons in `text`; within a lexicon the longest at each place, none overlapping.
 
     >>> [(term.lexicon, term.term) for term in find_terms("May help lower High  Blood Pressure.")]
     [('benefits', 'help'), ('benefits', 'lower'), ('diseases', 'high blood pressure'), ('functions', 'blood pressure')]
     """
-    index = _index()
+    index = _index(lexicons)
     words = [(match.start(), match.end(), match.group()) for match in _WORD.finditer(_plain(text))]
-    free = dict.fromkeys(LEXICONS, 0)  # the first word that no term of the lexicon has taken
+    free = dict.fromkeys(lexicons, 0)  # the first word that no term of the lexicon has taken
     terms = []
     for position, (start, _, word) in enumerate(words):
         for length, rest, lexicon in index.get(word, ()):
@@ -44,18 +49,64 @@ def find_terms(text: str) -> list[Term]:
     return terms
 
 
+def find_meant_terms(text: str, lexicons: tuple[str, ...] = LEXICONS) -> list[Term]:
+    """Return the terms of the lexicons in `text`, without names of diseases that stand in another sense.
+
+    >>> [term.term for term in find_meant_terms("Aids digestion. Long strokes.", ("diseases",))]
+    []
+    >>> [term.term for term in find_meant_terms("It cures AIDS and prevents strokes.", ("diseases",))]
+    ['aids', 'strokes']
+    """
+    return [term for term in find_terms(text, lexicons) if term.lexicon != "diseases" or _is_meant(term, text)]
+
+
+_VERBS = ("add", "aids")
+_BEFORE_AIDS = re.compile(r"(?i)\b(?:cur\w{1,3}|treat\w{0,4}|prevent\w{0,3}|against|hiv(?:\W{1,3}(?:and|or))?)\W{1,3}$")
+_STROKING = re.compile(
+    r"(?i)\b(?:long|short|gentle|light|firm|even|upward|downward|slow|smooth|brush|each|every|circular|sweeping|soft|broad|"
+    r"quick|few|swimming)\s{1,3}$"
+)
+_STROKED = re.compile(r"(?i)\s{1,3}(?:with|the|your|it|along|across|gently|upwards?|downwards?|of\s+(?:luck|genius))\b")
+_CURRENT = re.compile(r"(?i)[\s-]{1,3}(?:radio|rf\b|electr|devices?\b|currents?\b|probes?\b|needles?\b|energy\b)")
+
+
+def _is_meant(term: Term, text: str) -> bool:
+    """Tell whether a name of a disease stands for it, by its capitals or by the words around it."""
+    before, after = text[max(term.start - 20, 0) : term.start], text[term.end : term.end + 20]
+    if term.term in _VERBS:
+        if text[term.start : term.end].isupper():  # among capitals alone, only what follows tells a verb
+            return not text.isupper() or re.match(r"\s+(?!(?:AND|OR)\b)\w", after) is None
+        return term.term == "aids" and _BEFORE_AIDS.search(before) is not None
+    if term.term in ("stroke", "strokes"):
+        return _STROKING.search(before) is None and _STROKED.match(after) is None
+    return term.term != "bipolar" or _CURRENT.match(after) is None
+
+
 @cache
 def load_lexicon(name: str) -> frozenset[str]:
-    """Return the terms of one of `LEXICONS`, lower-cased, words parted by one space."""
+    """Return the terms of a lexicon, lower-cased, words parted by one space."""
+    if name in GROUPED:
+        return frozenset(load_groups(name))
     lines = files(__package__).joinpath(f"{name}.txt").read_text(encoding="utf-8").splitlines()
     return frozenset(" ".join(_WORD.findall(_plain(line))) for line in lines if not line.startswith("# "))
 
 
 @cache
-def _index() -> dict[str, tuple[tuple[int, tuple[str, ...], str], ...]]:
+def load_groups(name: str) -> Mapping[str, str]:
+    """Return the terms of one of `GROUPED`, each with the name of its group."""
+    groups: dict[str, str] = {}
+    for line in files(__package__).joinpath(f"{name}.txt").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("# "):
+            terms = [" ".join(_WORD.findall(_plain(term))) for term in line.split(",")]
+            groups.update((term, terms[0]) for term in terms)
+    return MappingProxyType(groups)
+
+
+@cache
+def _index(lexicons: tuple[str, ...]) -> dict[str, tuple[tuple[int, tuple[str, ...], str], ...]]:
     """Map the first word of each term to (number of words, further words, lexicon), the longest terms first."""
     index: dict[str, list[tuple[int, tuple[str, ...], str]]] = {}
-    for lexicon in LEXICONS:
+    for lexicon in lexicons:
         for term in sorted(load_lexicon(lexicon)):
             first, *rest = term.split(" ")
             index.setdefault(first, []).append((len(rest) + 1, tuple(rest), lexicon))

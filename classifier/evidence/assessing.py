@@ -1,0 +1,90 @@
+"""Judge every efficacy claim of a document: its evidence with the spans that show it, and its severity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from classifier.evidence.linking import links_of, page_citation
+from classifier.evidence.page import Line, is_label, is_medicine, is_study, is_supplement, read_page
+from classifier.evidence.ranking import load_ranker
+from classifier.evidence.references import read_entries
+from classifier.evidence.rules import Case, Decision, choose, decide, heads
+from classifier.evidence.severity import severity_of
+from classifier.evidence.signs import page_of, signs_of
+from classifier.evidence.testimonials import in_testimonials
+from classifier.records import Assessed, Document, Evidence, Label, Support, Tagged
+
+__all__ = ["Reading", "assess_evidence", "read_cases"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A document as the rules see it: its sentences on their page, and one case for each efficacy claim."""
+
+    lines: tuple[Line, ...]
+    cases: tuple[Case, ...]
+
+
+def assess_evidence(
+    document: Document, sentences: Sequence[Tagged], *, use_trained: bool = True
+) -> tuple[Assessed, ...]:
+    """Judge what a document offers for each of its efficacy claims: by rules, and by the trained part."""
+    if not any(Label.EFFICACY_CLAIM in sentence.labels for sentence in sentences):
+        return tuple(map(Assessed, sentences))
+    reading = read_cases(document, sentences)
+    decisions = {case.claim.index: decide(case) for case in reading.cases}
+    if use_trained:
+        ranker = load_ranker()
+        page = page_of(reading.lines, reading.cases[0])
+        for case in reading.cases:
+            ruled = decisions[case.claim.index]
+            scores = ranker.scores(signs_of(case, ruled, reading.lines, page))
+            decisions[case.claim.index] = choose(case, ruled, scores)
+    cases = {case.claim.index: case for case in reading.cases}
+    for place, case in cases.items():
+        beneath = cases.get(place + 1)
+        if beneath is not None and heads(case, beneath) and decisions[place].level.support is not Support.SUPPORTED:
+            found = decisions[place + 1]
+            if found.level in (Evidence.CITED, Evidence.DESCRIBED):
+                decisions[place] = replace(found, rule="beneath")
+    return tuple(
+        _assess(cases[place].claim, decisions[place]) if place in cases else Assessed(sentence)
+        for place, sentence in enumerate(sentences)
+    )
+
+
+def read_cases(document: Document, sentences: Sequence[Tagged]) -> Reading:
+    """Return what the rules see of a document."""
+    lines = tuple(read_page(document, sentences))
+    entries = read_entries(document.text)
+    study, label, medicine = is_study(document), is_label(document), is_medicine(document)
+    supplement = is_supplement(document)
+    citation = page_citation(lines, is_study=study)
+    told = in_testimonials(lines)
+    cases = []
+    for line in lines:
+        if Label.EFFICACY_CLAIM in line.tagged.labels:
+            links = tuple(links_of(line, lines, entries, citation))
+            before = lines[line.index - 1] if line.index else None
+            cases.append(
+                Case(
+                    line,
+                    links,
+                    before,
+                    is_label=label,
+                    is_medicine=medicine,
+                    is_study=study,
+                    in_testimonial=line.index in told,
+                    is_supplement=supplement,
+                )
+            )
+    return Reading(lines, tuple(cases))
+
+
+def _assess(claim: Line, decision: Decision) -> Assessed:
+    if decision.level.support is Support.SUPPORTED:
+        return Assessed(claim.tagged, decision.level, None, decision.cues)
+    severity, cue = severity_of(claim.text)
+    cues = decision.cues if cue is None else (*decision.cues, claim.cue(cue.kind, cue.start, cue.end, cue.rule))
+    return Assessed(claim.tagged, decision.level, severity, cues)

@@ -1,0 +1,129 @@
+"""Which evidence stands where a claim can take it: in its sentence, behind its marks, on the page around it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from classifier.evidence.offers import Offer, best_offer
+from classifier.evidence.page import Line
+from classifier.evidence.references import Entry, find_marks
+from classifier.records import Cue, Evidence, Label
+
+__all__ = ["Link", "links_of", "page_citation"]
+
+_UNNAMED = (Evidence.VAGUE, Evidence.AUTHORITY, Evidence.TRADITIONAL, Evidence.ANECDOTAL)
+_REACH = 8  # sentences before and after that are looked at
+_SOURCE = re.compile(r"(?i)^\W*(?:key\s+)?(?:references?|sources?|study|citation|ref)\s?:")
+_HEAD = 8  # the first sentences of a page, where a report names its source
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Evidence that a claim may take.
+
+    `place` says where it stands: `here`, `mark`, `heading`, `stem`, `before`, `after`, `under` a heading, or at the
+    `head` of the page; `distance` counts sentences; `is_source` tells a
+    line that opens with "Reference:" or the like. `same_agent` and `same_outcome` are None where one side names none.
+    """
+
+    place: str
+    level: Evidence
+    cues: tuple[Cue, ...]
+    rule: str
+    distance: int = 0
+    same_agent: bool | None = None
+    same_outcome: bool | None = None
+    is_source: bool = False
+
+    @property
+    def is_about_another(self) -> bool:
+        """Whether it speaks of another agent or another outcome than the claim."""
+        return self.same_agent is False or self.same_outcome is False
+
+
+def links_of(
+    claim: Line, lines: Sequence[Line], entries: Mapping[str, Entry], citation: tuple[Line, Offer] | None
+) -> Iterator[Link]:
+    """Yield all that a claim may take, nearest first."""
+    best = best_offer(claim.text, claim.offers)
+    for offer in claim.offers:
+        if best is not None and offer.level in (best.level, *_UNNAMED):
+            yield Link("here", offer.level, (_cue(claim, offer),), offer.rule)
+    yield from _marked(claim, entries)
+    if claim.stem is not None and claim.stem.index >= claim.index - 3 * _REACH:
+        yield from _from_line("stem", claim, claim.stem, entries)
+    if claim.heading is not None and claim.heading.block >= claim.block - 1:
+        yield from _from_line("heading", claim, claim.heading, entries)
+    for distance in range(1, _REACH + 1):
+        for place, index in (("before", claim.index - distance), ("after", claim.index + distance)):
+            if 0 <= index < len(lines):
+                yield from _from_neighbour(place, claim, lines[index], entries)
+    if citation is not None and abs(citation[0].index - claim.index) > 1:
+        line, offer = citation
+        distance = abs(line.index - claim.index)
+        topics = claim.topics.shares_agent(line.topics), claim.topics.shares_outcome(line.topics)
+        yield Link("head", offer.level, (_cue(line, offer),), offer.rule, distance, *topics)
+
+
+def page_citation(lines: Sequence[Line], *, is_study: bool) -> tuple[Line, Offer] | None:
+    """Return the citation at the head of a page that reports one study, or the only one on it, if there is one."""
+    found = []
+    for line in lines if is_study else lines[:_HEAD]:
+        if Label.EFFICACY_CLAIM in line.tagged.labels:
+            continue
+        offer = best_offer(line.text, line.offers)
+        if offer is not None and offer.level is Evidence.CITED:
+            if line.index < _HEAD:
+                return line, offer
+            found.append((line, offer))
+    return found[0] if len(found) == 1 else None
+
+
+def _from_neighbour(place: str, claim: Line, line: Line, entries: Mapping[str, Entry]) -> Iterator[Link]:
+    """Yield what a line before or after a claim offers it: in its block and section, or under it if it is a heading."""
+    if line.section != claim.section or line is claim.stem or line is claim.heading:
+        return
+    if place == "after" and claim.is_heading:
+        if line.block <= claim.block + 1:
+            yield from _from_line("under", claim, line, entries)
+    elif line.block == claim.block or (
+        place == "after" and line.index == claim.index + 1 and _is_source(line) and line.block <= claim.block + 1
+    ):
+        yield from _from_line(place, claim, line, entries)
+
+
+def _is_source(line: Line) -> bool:
+    return line.opens_line and _SOURCE.match(line.text) is not None
+
+
+def _marked(claim: Line, entries: Mapping[str, Entry]) -> Iterator[Link]:
+    for mark in find_marks(claim.text, entries):
+        quote = claim.cue("evidence", mark.start, mark.end, "mark")
+        for key in mark.keys:
+            entry = entries.get(key)
+            if entry is None:
+                yield Link("mark", Evidence.NONE, (quote,), "unresolved_mark")
+            else:
+                source = Cue("reference", entry.start, entry.end, entry.text, "entry")
+                yield Link("mark", entry.level, (quote, source), "resolved_mark")
+
+
+def _from_line(place: str, claim: Line, line: Line, entries: Mapping[str, Entry]) -> Iterator[Link]:
+    distance = abs(line.index - claim.index)
+    same_agent = claim.topics.shares_agent(line.topics)
+    same_outcome = claim.topics.shares_outcome(line.topics)
+    about = same_agent, same_outcome
+    best = best_offer(line.text, line.offers)
+    if best is not None:
+        for offer in line.offers:
+            if offer.level is best.level:
+                yield Link(place, best.level, (_cue(line, offer),), offer.rule, distance, *about, _is_source(line))
+                break
+    for link in _marked(line, entries):
+        yield Link(place, link.level, link.cues, link.rule, distance, same_agent, same_outcome)
+
+
+def _cue(line: Line, offer: Offer) -> Cue:
+    return line.cue("evidence", offer.start, offer.end, offer.rule)

@@ -1,0 +1,80 @@
+"""What one sentence offers: the patterns of `patterns/evidence.toml` that it matches, and the best of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from classifier.patterns import Pattern, load_evidence_patterns
+from classifier.records import Cue, Evidence
+
+__all__ = ["Offer", "best_offer", "find_evidence", "find_offers", "speaks_of_people"]
+
+_PEOPLE = re.compile(
+    r"(?i)\b(?:\d[\d,]{0,8}\s+(?:\w+\s+){0,3}?(?:adults|people|participants|patients|volunteers|subjects|men|women)|"
+    r"clinical\s+trial|human\s+(?:trial|stud))"
+)
+_LEVELS = list(Evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A span of a text that offers evidence of a level, as the pattern `rule` finds it."""
+
+    level: Evidence
+    start: int
+    end: int
+    text: str
+    rule: str
+
+
+def find_offers(sentence: str) -> tuple[Offer, ...]:
+    """Return what a sentence offers, one offer a pattern, those of the best evidence first.
+
+    >>> [(offer.level.value, offer.text) for offer in find_offers("Studies show less pain in rats (PMID: 23439798).")]
+    [('cited', 'PMID: 23439798'), ('preclinical', 'rats'), ('vague', 'Studies show')]
+    """
+    lowered = sentence.lower()
+    offers = []
+    for pattern in load_evidence_patterns():
+        if any(literal in lowered for literal in pattern.literals):
+            offer = _find(pattern, sentence)
+            if offer is not None:
+                offers.append(offer)
+    return tuple(offers)
+
+
+def best_offer(sentence: str, offers: tuple[Offer, ...]) -> Offer | None:
+    """Return the best of a sentence's offers; a citation of animal or laboratory work stays preclinical."""
+    levels = {offer.level for offer in offers}
+    if Evidence.PRECLINICAL in levels and not speaks_of_people(sentence):
+        levels -= {Evidence.CITED, Evidence.DESCRIBED}
+    best = max(levels, key=_LEVELS.index, default=None)
+    return next((offer for offer in offers if offer.level is best), None)
+
+
+def find_evidence(sentence: str) -> tuple[Evidence, Cue | None]:
+    """Return the best evidence level that a sentence offers by itself, and the span that shows it.
+
+    >>> find_evidence("Studies show that it relieves pain.")[0]
+    <Evidence.VAGUE: 'vague'>
+    >>> find_evidence("In mice it relieved pain (PMID: 23439798).")[0]
+    <Evidence.PRECLINICAL: 'preclinical'>
+    """
+    best = best_offer(sentence, find_offers(sentence))
+    if best is None:
+        return Evidence.NONE, None
+    return best.level, Cue("evidence", best.start, best.end, best.text, best.rule)
+
+
+def speaks_of_people(sentence: str) -> bool:
+    """Whether a sentence tells of people who were studied."""
+    return _PEOPLE.search(sentence) is not None
+
+
+def _find(pattern: Pattern, sentence: str) -> Offer | None:
+    match = pattern.regex.search(sentence)
+    if match is None or (pattern.context is not None and pattern.context.search(sentence) is None):
+        return None
+    quote = match.group().rstrip(".,;) ") if pattern.level is Evidence.CITED else match.group()
+    return Offer(pattern.level, match.start(), match.start() + len(quote), quote, pattern.id)

@@ -1,0 +1,229 @@
+"""The page around each sentence: blocks, headings, sections, list stems, and the parts of a medicine's label."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from classifier.evidence.offers import Offer, find_offers
+from classifier.evidence.topics import Topics, topics_of
+from classifier.folding import fold
+from classifier.records import Cue, Document, Tagged
+
+__all__ = ["Line", "is_label", "is_medicine", "is_study", "is_supplement", "read_page"]
+
+_LONGEST_HEADING = 12  # words
+_MOST_CHARACTERS = 2_000  # of a sentence that are looked at
+_BLANK = re.compile(r"\n[^\S\n]*\n|\r[^\S\r\n]*\r|\u2029")
+_BULLET = re.compile(r"\s{0,8}(?:[-*•·■▪●○◦✓✔☑→»–]|\d{1,2}[.)](?=\s))")
+_OPENS = r"(?i)^[\W_]{0,6}(?:\d{1,2}[.)]\s{0,3})?"
+_USES = re.compile(
+    _OPENS
+    + r"(?:other\s+)?(?:uses?\s{0,3}(?:[:(\n]|$|(?=(?:temporarily|reliev|for|treat|help|remov|control|prevent|reduc)))|"
+    r"uses\b|purposes?\b(?!\s+of)|indications?\b|indicated\s+for|what\s.{1,80}\bused\s+for\b|what\s.{1,60}\bis\s+for\b|"
+    r"why\s+is\s.{1,40}\bprescribed|active\s+ingredients?(?:\s*\([^)]{1,40}\))?[\s,/&]{1,3}(?:and\s+)?purposes?\b|"
+    r"doctors\s+(?:give|prescribe)\b.{0,60}:$|.{0,60}\bis\s+(?:used|indicated)\s+(?:to|for|in)\b.{0,80}:$|approved\s+uses?\b)"
+)
+_OTHER_PARTS = re.compile(
+    _OPENS
+    + r"(?:.{0,30}\bwarnings?\b|directions?\b|do\s+not\b|ask\s+(?:a|your)\s+(?:doctor|pharmacist)|when\s+using|stop\s+"
+    r"(?:use|and)|keep\s+out|if\s+(?:pregnant|swallowed)|(?:in)?active\s+ingredients?|other\s+in(?:gredients|formation)|"
+    r"questions\b|dos(?:age|e|ing)\b|your\s+dose|contra-?indications?|side\s+effects?|adverse|precautions?|how\s+(?:to|should|do)"
+    r"\b|storage|store\b|description\b|clinical\s+(?:pharmacology|studies)|important\s+safety|before\s+(?:you|taking|using)|"
+    r"interactions?\b|.{0,20}\balert\b|overdos|mechanism\s+of\s+action|pharmac|adult\w*\b:|use\s+in\s+specific|what\s+(?:should|are|else)"
+    r"|who\s+should|possible\s+side|contents?\s+of|package|limitations?\s+of\s+use)"
+)
+_LABEL_PARTS = {
+    "drug facts": 2, "active ingredient": 2, "inactive ingredient": 1, "indications": 2, "contraindications": 2,
+    "uses": 1, "purpose": 1, "warnings": 1, "directions": 1, "side effects": 1, "adverse reactions": 2,
+    "important safety information": 2, "prescription medicine": 2, "prescription only": 2, "package leaflet": 2,
+    "boxed warning": 2,
+    "tell your doctor": 1, "your healthcare provider": 1, "ask a doctor": 1, "when using this product": 1,
+    "stop use": 1,
+    "poison control": 1, "dosage and administration": 2, "ndc": 1, "pharmacist": 1, "medicine": 1, "do not take": 1,
+}  # fmt: skip
+_LABEL_PART = re.compile(r"(?i)\b(?:" + "|".join(re.escape(part) for part in _LABEL_PARTS) + r")s?\b")
+_LEAST_LABEL = 4
+_MEDICINE = re.compile(
+    r"(?i)\b(?:your\s+(?:doctor|healthcare\s+provider|pharmacist)|side\s+effects?|prescri(?:ption|bed)|medicines?|mg\s+tablets?|"
+    r"tablets?|injections?|missed?\s+dose|dialysis|kidney\s+(?:disease|problems)|liver\s+(?:disease|problems|damage)|active\s+substance|"
+    r"leaflet|clinical\s+trials?|allergic\s+reactions?|pregnant|overdose|ask\s+a\s+doctor|drug\s+facts|approved|maximum\s+dose)\b"
+)
+_LEAST_MEDICINE = 6
+_STUDY = re.compile(
+    r"(?i)\b(?:abstract|randomi[sz]ed|placebo|participants|the\s+authors?|conclusions?|results?:|findings|methods?|p\s?[=<]\s?0?\.\d|"
+    r"double-blind|baseline|volunteers|trial|funding|limitations|registered|citation:|published|doi)"
+)
+_LEAST_STUDY = 5
+_SUPPLEMENT = re.compile(
+    r"(?i)\b(?:supplement\s+facts|(?:dietary|food)\s+supplements?|not\s+intended\s+to\s+diagnose|homeopathic|homoeopathic)\b"
+)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Line:
+    """A sentence where it stands on the page.
+
+    `block` counts blocks between blank lines, `section` headings; `heading` and `stem` are the lines above it that head
+    it or open its list; `part` is the part of a label that it stands in: `uses`, `other` or nothing.
+    """
+
+    tagged: Tagged
+    text: str
+    places: Sequence[int]
+    block: int
+    section: int
+    heading: Line | None
+    stem: Line | None
+    part: str
+    opens_line: bool
+    closes_line: bool
+    is_heading: bool
+
+    @property
+    def index(self) -> int:
+        return self.tagged.index
+
+    @cached_property
+    def offers(self) -> tuple[Offer, ...]:
+        return find_offers(self.text)
+
+    @cached_property
+    def topics(self) -> Topics:
+        return topics_of(self.text)
+
+    def cue(self, kind: str, start: int, end: int, rule: str) -> Cue:
+        """Turn a span of the folded sentence into a cue of the document."""
+        first = self.places[start]
+        last = self.places[end - 1] + 1 if end > start else first
+        return Cue(kind, self.tagged.start + first, self.tagged.start + last, self.tagged.text[first:last], rule)
+
+    @property
+    def is_bullet(self) -> bool:
+        return self.opens_line and _BULLET.match(self.text) is not None
+
+
+def read_page(document: Document, sentences: Sequence[Tagged]) -> Iterator[Line]:
+    """Yield the sentences of a document in order, each with its place on the page."""
+    block = section = 0
+    heading: Line | None = None
+    listed: _List | None = None
+    last: Line | None = None
+    part = _Part()
+    for position, tagged in enumerate(sentences):
+        before, after = _gaps(document.text, sentences, position)
+        if position > 0 and _BLANK.search(before) is not None:
+            block += 1
+            part = part.after_blank()
+            if listed is not None and (listed.is_begun or not listed.stem.text.rstrip("* ").endswith(":")):
+                listed = None
+        text, places = fold(tagged.text[:_MOST_CHARACTERS])
+        opens_line, closes_line = "\n" in before or "\r" in before, "\n" in after or "\r" in after
+        part = part.after(text, opens_line=opens_line)
+        is_short = _is_heading(text, opens_line=opens_line, closes_line=closes_line)
+        if listed is not None:
+            listed = listed.after(text, is_short=is_short, opens_line=opens_line)
+        is_heading = is_short and listed is None
+        above = _above(heading, last) if is_heading else heading
+        section += is_heading
+        stem = listed.stem if listed is not None else None
+        line = Line(tagged, text, places, block, section, above, stem, part.name, opens_line, closes_line, is_heading)
+        yield line
+        if is_heading:
+            heading = line
+        if text.rstrip("* ").endswith((":", " to", " for", " with", "…", "...")) and not line.is_bullet:
+            listed = _List(line)
+        last = line
+
+
+def _above(heading: Line | None, last: Line | None) -> Line | None:
+    """Return what heads a heading: the first one of those that follow each other directly."""
+    if last is None or not last.is_heading or last.heading is None:
+        return heading
+    return last.heading if last.heading.section == last.section - 1 else heading
+
+
+def _gaps(text: str, sentences: Sequence[Tagged], position: int) -> tuple[str, str]:
+    """Return what stands before and after a sentence up to its neighbours."""
+    is_last = position + 1 == len(sentences)
+    before = text[sentences[position - 1].end : sentences[position].start] if position else "\n"
+    return before, "\n" if is_last else text[sentences[position].end : sentences[position + 1].start]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The part of a label that the reading stands in, and whether it holds anything yet."""
+
+    name: str = ""
+    is_filled: bool = False
+
+    def after_blank(self) -> _Part:
+        return _Part() if self.is_filled else self
+
+    def after(self, text: str, *, opens_line: bool) -> _Part:
+        if opens_line and _USES.match(text) is not None:
+            return _Part("uses", is_filled=len(text.split()) > 3)
+        if opens_line and _OTHER_PARTS.match(text):
+            return _Part("other")
+        return _Part(self.name, is_filled=True) if self.name else self
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """A list that a stem has opened; `bullets` tells whether its first item has a bullet."""
+
+    stem: Line
+    is_begun: bool = False
+    bullets: bool = False
+
+    def after(self, text: str, *, is_short: bool, opens_line: bool) -> _List | None:
+        """Return the list after a further sentence, or None where it has ended."""
+        is_bullet = opens_line and _BULLET.match(text) is not None
+        if not self.is_begun:
+            return _List(self.stem, is_begun=True, bullets=is_bullet) if opens_line else None
+        if not opens_line or is_bullet == self.bullets:
+            return (
+                self
+                if self.bullets or is_short or not opens_line or text[:1].islower() or len(text.split()) < 16
+                else None
+            )
+        return None
+
+
+def is_label(document: Document) -> bool:
+    """Whether a document has the structure of a medicine's label, and is not one of a supplement."""
+    text = document.text
+    if _SUPPLEMENT.search(text):
+        return re.search(r"(?i)\bdrug\s+facts\b", text) is not None
+    found = {match.group().lower() for match in _LABEL_PART.finditer(text)}
+    found = {part if part in _LABEL_PARTS else part.removesuffix("s") for part in found}
+    return sum(_LABEL_PARTS.get(part, 0) for part in found) >= _LEAST_LABEL
+
+
+def is_medicine(document: Document) -> bool:
+    """Whether a document reads like the leaflet or the advert of a medicine, and does not call it a supplement."""
+    if _SUPPLEMENT.search(document.text):
+        return False
+    return len({match.group().lower().rstrip("s") for match in _MEDICINE.finditer(document.text)}) >= _LEAST_MEDICINE
+
+
+def is_supplement(document: Document) -> bool:
+    """Whether a document calls its product a supplement, or homeopathic."""
+    return _SUPPLEMENT.search(document.text) is not None
+
+
+def is_study(document: Document) -> bool:
+    """Whether a document reads like the summary of one study."""
+    return len({match.group().lower()[:6] for match in _STUDY.finditer(document.text)}) >= _LEAST_STUDY
+
+
+def _is_heading(text: str, *, opens_line: bool, closes_line: bool) -> bool:
+    return (
+        opens_line
+        and closes_line
+        and len(text.split()) <= _LONGEST_HEADING
+        and text.rstrip("*_ ")[-1:] not in ".,;:"
+        and (_BULLET.match(text) is None or text[:1].isdigit())
+    )

@@ -1,0 +1,81 @@
+"""The trained part: from the signs of a claim to one score a level. Arrays in `models/evidence/`, made by a script."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from classifier.errors import ModelError
+from classifier.evidence.signs import CHANNELS
+from classifier.records import Evidence
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+__all__ = ["BUCKETS", "KIND", "Ranker", "columns_of", "load_ranker"]
+
+KIND = "evidence-linear"
+BUCKETS = 2**15
+
+
+@dataclass(frozen=True, slots=True)
+class Ranker:
+    """One linear model a level over hashed signs.
+
+    `coefficients` has the shape (buckets, levels), `intercepts` (levels,), `rarity` (buckets,).
+    """
+
+    coefficients: npt.NDArray[np.floating[Any]]
+    intercepts: npt.NDArray[np.floating[Any]]
+    rarity: npt.NDArray[np.floating[Any]]
+
+    def scores(self, signs: Mapping[str, Sequence[str]]) -> Mapping[Evidence, float]:
+        """Return one score a level; the highest is the likeliest."""
+        import numpy as np
+
+        scores = self.intercepts.astype(np.float64)
+        for channel, weight in CHANNELS.items():
+            columns = columns_of(signs[channel])
+            if columns:
+                values = self.rarity[columns].astype(np.float64)
+                scores = scores + weight / max(float(np.linalg.norm(values)), 1e-9) * (
+                    values @ self.coefficients[columns].astype(np.float64)
+                )
+        return dict(zip(Evidence, map(float, scores), strict=True))
+
+
+def columns_of(signs: Sequence[str]) -> list[int]:
+    """Return the columns that signs are hashed to, each once, in order.
+
+    >>> columns_of(["sleep", "sleep", "deep"]) == sorted(columns_of(["deep", "sleep"]))
+    True
+    """
+    return sorted({zlib.crc32(sign.encode("utf-8", "surrogatepass")) % BUCKETS for sign in signs})
+
+
+@cache
+def load_ranker() -> Ranker:
+    """Load the shipped model. Raises `ModelError` where it is damaged or of another version."""
+    from classifier.model_store import find_shipped, load_model
+
+    folder = find_shipped("evidence")
+    stored = load_model(folder)
+    expected = {
+        "kind": KIND,
+        "levels": [level.value for level in Evidence],
+        "channels": dict(CHANNELS),
+        "buckets": BUCKETS,
+    }
+    for key, value in expected.items():
+        if stored.config.get(key) != value:
+            raise ModelError(f"{folder / 'config.json'}: {key} is not {value!r}; run scripts/train_evidence.py")
+    shapes = {"coefficients": (BUCKETS, len(Evidence)), "intercepts": (len(Evidence),), "rarity": (BUCKETS,)}
+    for name, shape in shapes.items():
+        array = stored.arrays.get(name)
+        if array is None or array.shape != shape or array.dtype.kind != "f":
+            raise ModelError(f"{folder / name}.npy: missing, or not f of shape {shape}; run scripts/train_evidence.py")
+    return Ranker(**{name: stored.arrays[name] for name in shapes})

@@ -1,0 +1,152 @@
+"""Reference marks and what they lead to: footnotes and the entries of reference lists, found line by line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from classifier.evidence.offers import find_offers, speaks_of_people
+from classifier.records import Evidence
+
+__all__ = ["Entry", "Mark", "find_marks", "read_entries"]
+
+_LONGEST_ENTRY = 600  # characters that are looked at
+_MOST_KEYS = 20  # notes that one mark may name: [1-20]
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ⁻", "0123456789abcde-")
+_HEADING = re.compile(
+    r"(?i)^[\W_]{0,6}(?:\w+\s+){0,2}(?:references?|sources?|citations?|bibliography|literature(?:\s+cited)?|footnotes?|"
+    r"endnotes|studies\s+cited|further\s+reading)\b[^\w\n]{0,4}$"
+)
+_ENTRY = re.compile(
+    r"^[\s>|]{0,8}(?:[-•·]\s{0,3})?(?:"
+    r"\[\^?(?P<bracket>\w{1,3})\]:?|\((?P<round>\d{1,3}|[a-e])\)|(?P<plain>\d{1,3})(?:[.)]|\s)(?=\s{0,3}\S)|"
+    r"(?P<super>[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}|[ᵃᵇᶜᵈᵉ])|<sup>\s{0,2}(?P<tag>\w{1,3})\s{0,2}</sup>|\^(?P<caret>\d{1,3})|"
+    r"(?P<sign>[*†‡§#]{1,3}|\\\*{1,3})(?=\s{0,3}[^\s*#]))\s{0,3}"
+)
+_MARK = re.compile(
+    r"(?P<super>[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}(?:[,⁻–-][⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}){0,9}|(?<=\w)[ᵃᵇᶜᵈᵉ])|"
+    r"\[\^?(?P<bracket>\d{1,3}(?:\s{0,2}[,;–-]\s{0,2}\d{1,3}){0,9}|[a-e])\]|"
+    r"\((?P<round>(?:refs?\.?\s)?\d{1,3}(?:\s{0,2}[,;–-]\s{0,2}\d{1,3}){0,9}|[a-e])\)|"
+    r"<sup>\s{0,2}(?P<tag>[\d,\s–-]{1,20}|[a-e])\s{0,2}</sup>|\^(?P<caret>\d{1,3})|"
+    r"(?<=[\w.)%!?”\"'’™®])(?P<sign>\*{1,3}|[†‡§]{1,3}|(?<=\S)#)(?![\w*])|"
+    r"(?:(?<=[a-z)][.,!?])|(?<=[a-z]{3})|(?<=[”\"%]))(?P<plain>\d{1,2}(?:[,–-]\d{1,2}){0,4})(?=[\s.,;:!?]|$)"
+)
+_DISCLAIMER = re.compile(
+    r"(?i)\b(?:not\s+(?:been\s+)?(?:evaluated|reviewed|assessed|intended|a\s+substitute)|(?:results?|experiences?)\s+"
+    r"(?:may|can|will|might|do)\s+vary|individual\s+results|actual\s+(?:customer|user)|terms\s+apply|daily\s+value|"
+    r"nutrient\s+reference|consult|compared\s+to|trademark|price|shipping|offer)\b"
+)
+_SURVEY = re.compile(r"(?i)\b(?:survey|self[\s-]assess|consumer|users?\b|customers?\b|perception|questionnaire)")
+_YEAR = re.compile(r"\b(?:19[5-9]|20[0-4])\d\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A footnote or an entry of a reference list. `level` is what it offers: `none` for a disclaimer."""
+
+    key: str
+    start: int
+    end: int
+    text: str
+    level: Evidence
+    listed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A reference mark in a sentence with the keys that it names."""
+
+    keys: tuple[str, ...]
+    start: int
+    end: int
+
+
+def read_entries(text: str) -> Mapping[str, Entry]:
+    r"""Return the footnotes and listed references of a text by their keys: `1`, `a`, `*`, `†`.
+
+    The last entry with a key counts, but one that offers evidence goes before one that offers none.
+
+    >>> entries = read_entries("Eases pain.[1] Calms.*\n[1] Lee J. Pain 2012;3:45-51.\n* Results may vary.")
+    >>> [(entry.key, entry.level.value) for entry in entries.values()]
+    [('1', 'cited'), ('*', 'none')]
+    """
+    entries: dict[str, Entry] = {}
+    for entry in _entries(text):
+        known = entries.get(entry.key)
+        if known is None or known.level is Evidence.NONE or entry.level is not Evidence.NONE:
+            entries[entry.key] = entry
+    return entries
+
+
+def find_marks(sentence: str, entries: Mapping[str, Entry]) -> Iterator[Mark]:
+    """Yield the reference marks of a sentence, those at its very start left out; bare numbers only where noted."""
+    for match in _MARK.finditer(sentence):
+        kind = match.lastgroup or ""
+        keys = tuple(_keys(match.group(kind)))
+        is_sure = kind in ("super", "sign", "tag") or (kind == "bracket" and keys[0].isdigit())
+        if match.start() > 0 and keys and (is_sure or all(key in entries for key in keys)):
+            yield Mark(keys, match.start(), match.end())
+
+
+def _keys(named: str) -> Iterator[str]:
+    plain = named.translate(_SUPERSCRIPTS).lower().removeprefix("ref").lstrip("s. ")
+    if not any(character.isdigit() for character in plain):
+        yield plain
+        return
+    first = None
+    for number, joint in re.findall(r"(\d{1,3})\s{0,2}([–-]?)", plain):
+        if first is not None:
+            yield from map(str, range(first + 1, min(int(number), first + _MOST_KEYS)))
+        yield number
+        first = int(number) if joint else None
+
+
+def _entries(text: str) -> Iterator[Entry]:
+    """Yield entries: a line that opens with a mark, and the lines after it that open with none."""
+    in_list = False
+    opened: tuple[re.Match[str], int] | None = None
+    end = position = 0
+    for line in text.splitlines(keepends=True):
+        stripped = line.strip()
+        match = _ENTRY.match(line)
+        if opened is not None and (match is not None or not stripped or _HEADING.match(stripped)):
+            yield from _entry(text, *opened, end, listed=in_list)
+            opened = None
+        if _HEADING.match(stripped):
+            in_list = True
+        elif match is not None:
+            opened = match, position + match.end()
+        elif in_list and stripped and opened is None and not _YEAR.search(stripped[:_LONGEST_ENTRY]):
+            in_list = False
+        position += len(line)
+        end = position - (len(line) - len(line.rstrip()))
+    if opened is not None:
+        yield from _entry(text, *opened, end, listed=in_list)
+
+
+def _entry(text: str, match: re.Match[str], start: int, end: int, *, listed: bool) -> Iterator[Entry]:
+    quote = text[start : min(end, start + _LONGEST_ENTRY)]
+    level = _level(quote, listed=listed)
+    kind = match.lastgroup or ""
+    key = match.group(kind).translate(_SUPERSCRIPTS).lower().replace("\\", "")
+    if kind in ("plain", "round", "bracket") and not listed and level in (Evidence.NONE, Evidence.VAGUE):
+        return  # a step, a heading or an item of a list
+    yield Entry(key, start, start + len(quote), quote, level, listed)
+
+
+def _level(entry: str, *, listed: bool) -> Evidence:
+    levels = {offer.level for offer in find_offers(entry)}
+    if Evidence.PRECLINICAL in levels and not speaks_of_people(entry):
+        return Evidence.PRECLINICAL
+    if Evidence.CITED in levels or (listed and _YEAR.search(entry)):
+        return Evidence.CITED
+    if Evidence.AUTHORISED in levels:
+        return Evidence.AUTHORISED
+    if _DISCLAIMER.search(entry):
+        return Evidence.NONE
+    if _SURVEY.search(entry):
+        return Evidence.ANECDOTAL
+    if Evidence.DESCRIBED in levels:
+        return Evidence.DESCRIBED
+    return Evidence.VAGUE if listed or levels or "data on file" in entry.lower() else Evidence.NONE

@@ -1,0 +1,343 @@
+"""The rules that decide which evidence a claim takes, in the order of their say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from classifier.evidence.linking import Link
+from classifier.evidence.page import Line
+from classifier.evidence.wordings import find_wording
+from classifier.lexicons import find_meant_terms
+from classifier.records import Cue, Evidence
+
+__all__ = ["Case", "Decision", "choose", "decide", "heads"]
+
+_RESULT = re.compile(
+    r"(?i)\b(?:fell|rose|dropped|decreased|increased|improved|reduced|lowered|declined|reported|experienced|showed|shown|found|"
+    r"observed|participants?|volunteers|subjects|the\s+(?:study|trial|authors?|investigators|researchers|results?|findings|group|"
+    r"supplement\s+arm)|placebo|compared\s+(?:with|to)|versus|significant\w*|secondary|primary\s+result|scores?|concluded?|"
+    r"conclusion|p\s?[<=]|on\s+average|\d+(?:\.\d+)?\s?(?:%|percent|points))"
+)
+_GOES_ON = re.compile(
+    r"(?i)^\W*(?:it|this|these|they|that|those|the\s+(?:same|study|trial|authors?|group|researchers|results?|effect|benefit)|"
+    r"both|also|in\s+addition|additionally|moreover|furthermore|another|likewise|similarly|participants?|patients|users|"
+    r"he|she|his|her|their|its|after|by\s+(?:week|day|month)|in\s+(?:it|the\s+same)|secondary)\b"
+)
+_REPORTS = re.compile(r"(?i)^\W*(?:they|he|she|these|those|the\s+same|this\s+(?:effect|result|study))\b")
+_AUTHORISED_FUNCTION = re.compile(
+    r"(?i)\bcontribut(?:es?|ing)\s+to\s+(?:a\s+|the\s+)?(?:normal\s+\w+|maintenance\s+of\s+(?:\w+\s+)?normal|reduction\s+(?:of|in)\s+"
+    r"(?:tiredness|fatigue)|electrolyte\s+balance|protection\s+of\s+(?:cells|dna)|regulation\s+of\s+hormonal|maternal\s+tissue|"
+    r"growth\b|process\s+of\s+cell)|\bplays?\s+a\s+role\s+in\s+(?:the\s+)?(?:normal\s+\w+|process\s+of\s+cell)|"
+    r"\b(?:needed|necessary)\s+for\s+(?:the\s+)?(?:normal|maintenance\s+of\s+normal)\s+\w+"
+)
+_BLEND = re.compile(r"(?i)\b(?:our|blend|formula|capsules?|drink|complex|say|many)\b")
+_NUTRIENTS = frozenset(
+    "vitamin a|vitamin b1|vitamin b2|vitamin b3|vitamin b5|vitamin b6|vitamin b12|folate|biotin|vitamin c|vitamin d|"
+    "vitamin e|vitamin k|calcium|magnesium|zinc|iron|selenium|iodine|copper|manganese|chromium|potassium|molybdenum|"
+    "fish oil|choline|protein|fluoride".split("|")
+)
+_MEDICINE_USE = re.compile(
+    r"(?i)\b(?:is|are)\s+(?:a\s+(?:\w+\s+){0,4})?(?:used|prescribed|given|indicated|licensed|approved)\b.{0,40}?\b(?:to|for|in)\b|"
+    r"\bbelongs?\s+to\s+(?:a|the)\s+(?:group|family|class)|\bfrom\s+the\s+(?:family|group)\s+of\s+medicines|\bis\s+for\s+(?:use|the)\b|"
+    r"^[A-Z][\w®™-]+(?:\s+\([^)]{1,60}\))?\s+(?:treats|relieves|controls|prevents|lowers|reduces|works|helps)\b|\bprescription\s+\w+|"
+    r"\b[A-Z]{4,}®?\b|\btemporarily\b|\bis\s+an?\s+\w+\s+(?:prescribed|used)\b"
+)
+_USES_HEADING = re.compile(
+    r"(?i)^\W*(?:drug\s+facts|(?:therapeutic\s+)?indications?(?:\s+(?:and|&)\s+usage)?|uses?|purposes?)\W*$"
+)
+_LABEL_WORDING = re.compile(
+    r"(?i)^\W*(?:\d\.\d\s+)?(?:uses?:?\s+)?(?:temporarily\s+\w+|(?:helps?\s+(?:to\s+)?)?(?:relieves?|prevents?|treats?|reduces?|protects?|"
+    r"controls?|provides?|shrinks|cures?)\s|for\s+(?:the\s+)?(?:\w+\s+)?(?:treatment|relief|prevention|management|use)\b|(?:\w+\s+){0,3}?"
+    r"indicated\b|used\s+(?:to|for)\b|aids?\s|(?:\w+\s+){0,2}?(?:treatment|healing|reduction|relief|prevention|eradication)\s+of\b|"
+    r"antacid|analgesic|antiseptic|laxative|expectorant|cough\s+suppressant|nasal\s+decongestant)"
+)
+_ANOTHER_STUDY = re.compile(
+    r"(?i)\b(?:an?|one|another|two|second|separate|different)\s+(?:[\w-]+\s+){0,6}?(?:stud(?:y|ies)|trials?|meta-analys[ei]s|review)\b"
+)
+_UNNAMED = (Evidence.VAGUE, Evidence.ANECDOTAL, Evidence.TRADITIONAL, Evidence.AUTHORITY)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The evidence that a claim takes, the spans that show it, and the rule that chose it."""
+
+    level: Evidence
+    cues: tuple[Cue, ...]
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that the rules see of one claim."""
+
+    claim: Line
+    links: Sequence[Link]
+    before: Line | None
+    is_label: bool
+    is_medicine: bool
+    is_study: bool
+    in_testimonial: bool
+    is_supplement: bool = False
+
+    def own(self, *levels: Evidence) -> Link | None:
+        return next((link for link in self.links if link.place in ("here", "mark") and link.level in levels), None)
+
+    def near(self, place: str, *levels: Evidence, reach: int = 8) -> Iterator[Link]:
+        return (
+            link
+            for link in self.links
+            if link.place == place and link.level in levels and link.distance <= reach and link.same_agent is not False
+        )
+
+
+def decide(case: Case) -> Decision:
+    """Return what the first rule that speaks says of a claim."""
+    for name, rule in RULES.items():
+        link = rule(case)
+        if link is not None:
+            return Decision(link.level, link.cues, name)
+    return Decision(Evidence.NONE, (), "none")
+
+
+def choose(case: Case, ruled: Decision, scores: Mapping[Evidence, float]) -> Decision:
+    """Return the rules' decision where they can show it, else the likeliest level that the page can show.
+
+    `cited` needs a citation within the claim's reach, `authorised` an authorisation there or a medicine's page.
+    """
+    if ruled.rule in SURE:
+        return ruled
+    reached = {link.level for link in case.links if link.same_agent is not False}
+    shown = set(scores) - {Evidence.CITED, Evidence.AUTHORISED}
+    if Evidence.CITED in reached:
+        shown.add(Evidence.CITED)
+    if case.own(Evidence.AUTHORISED) is not None and _own_authorised(case) is None:
+        reached.discard(Evidence.AUTHORISED)  # the authorisation is of something else than what is claimed
+    if Evidence.AUTHORISED in reached or case.is_label or case.is_medicine or case.claim.part == "uses":
+        shown.add(Evidence.AUTHORISED)
+    best = max(shown, key=lambda level: scores[level])
+    if best is ruled.level:
+        return ruled
+    if best is Evidence.NONE:
+        return Decision(best, (), "trained")
+    tagged = case.claim.tagged
+    whole = Cue("evidence", tagged.start, tagged.end, tagged.text, "trained")
+    cues = next((link.cues for link in case.links if link.level is best), (whole,))
+    return Decision(best, cues, "trained")
+
+
+def heads(heading: Case, claim: Case) -> bool:
+    """Whether a claim is a heading of the next one: it stands right above it and is of the same outcome."""
+    above, beneath = heading.claim, claim.claim
+    return (
+        above.is_heading
+        and not beneath.is_heading
+        and beneath.block <= above.block + 1
+        and bool(above.topics.shares_outcome(beneath.topics))
+        and above.topics.shares_agent(beneath.topics) is not False
+    )
+
+
+def _label_use(case: Case) -> Link | None:
+    claim = case.claim
+    if claim.part != "uses":
+        return None
+    if not (case.is_label or case.is_medicine):
+        heading = claim.heading
+        if case.is_supplement or heading is None or not _USES_HEADING.match(heading.text):
+            return None
+        if not _LABEL_WORDING.match(claim.text):
+            return None
+    tagged = case.claim.tagged
+    quote = Cue("evidence", tagged.start, tagged.end, tagged.text, "label_use")
+    return Link("here", Evidence.AUTHORISED, (quote,), "label_use")
+
+
+def _own_authorised(case: Case) -> Link | None:
+    link = case.own(Evidence.AUTHORISED)
+    if link is None or not link.rule.startswith("nutrient_claim"):
+        return link
+    quote, start = link.cues[0], case.claim.tagged.start
+    return None if _names_disease_outside(case.claim, quote.start - start, quote.end - start) else link
+
+
+def _names_disease_outside(claim: Line, start: int, end: int) -> bool:
+    """Tell whether a claim names a disease beside the words of an authorised function, which say nothing of it."""
+    terms = find_meant_terms(claim.text, ("diseases",))
+    return any(term.end <= start or end <= term.start for term in terms)
+
+
+def _nutrient(case: Case) -> Link | None:
+    """Find an authorised function whose nutrient the sentence, its stem, its heading or the one before names."""
+    claim = case.claim
+    match = _AUTHORISED_FUNCTION.search(claim.text)
+    if match is None or _BLEND.search(claim.text[: match.start()]):
+        return None
+    named = claim.topics.agents or next(
+        (
+            line.topics.agents
+            for line in (case.before, claim.stem, claim.heading)
+            if line is not None and line.topics.agents
+        ),
+        frozenset(),
+    )
+    if named.isdisjoint(_NUTRIENTS) or _names_disease_outside(claim, *match.span()):
+        return None
+    return Link(
+        "here",
+        Evidence.AUTHORISED,
+        (claim.cue("evidence", match.start(), match.end(), "nutrient_function"),),
+        "nutrient_function",
+    )
+
+
+def _listed_wording(case: Case) -> Link | None:
+    """Find a wording of the register whose substance the sentence, its stem, its heading or the one before names."""
+    claim = case.claim
+    around = [line.text for line in (case.before, claim.stem, claim.heading) if line is not None]
+    span = find_wording(claim.text, around)
+    if span is None or _BLEND.search(claim.text[: span[0]]):
+        return None
+    return Link("here", Evidence.AUTHORISED, (claim.cue("evidence", *span, "listed_wording"),), "listed_wording")
+
+
+def _medicine_use(case: Case) -> Link | None:
+    """Find the use of a medicine in the words of its leaflet."""
+    if not case.is_medicine or (case.claim.part == "other" and not case.claim.opens_line):
+        return None
+    match = _MEDICINE_USE.search(case.claim.text)
+    if match is None or case.own(*_UNNAMED) is not None:
+        return None
+    cue = case.claim.cue("evidence", match.start(), match.end(), "medicine_use")
+    return Link("here", Evidence.AUTHORISED, (cue,), "medicine_use")
+
+
+def _own_citation(case: Case) -> Link | None:
+    best = case.own(Evidence.PRECLINICAL)
+    return case.own(Evidence.CITED) if best is None or best.place == "mark" else None
+
+
+def _own_preclinical(case: Case) -> Link | None:
+    return case.own(Evidence.PRECLINICAL)
+
+
+def _authorised_stem(case: Case) -> Link | None:
+    return next(case.near("stem", Evidence.AUTHORISED), None)
+
+
+def _testimonial(case: Case) -> Link | None:
+    if not case.in_testimonial:
+        return None
+    tagged = case.claim.tagged
+    return Link(
+        "here",
+        Evidence.ANECDOTAL,
+        (Cue("evidence", tagged.start, tagged.end, tagged.text, "testimonial"),),
+        "testimonial",
+    )
+
+
+def _introduces(case: Case) -> bool:
+    """Whether a claim reports a study of its own that it does not name."""
+    return case.own(Evidence.DESCRIBED) is not None and _ANOTHER_STUDY.search(case.claim.text) is not None
+
+
+def _study_page(case: Case) -> Link | None:
+    if case.own(Evidence.TRADITIONAL, Evidence.AUTHORITY, Evidence.PRECLINICAL, Evidence.ANECDOTAL) is not None:
+        return None
+    if not case.is_study and _introduces(case):
+        return None
+    if not case.is_study and _RESULT.search(case.claim.text) is None:
+        return None
+    return next(case.near("head", Evidence.CITED, reach=10_000), None)
+
+
+def _same_study(case: Case) -> Link | None:
+    """Find a citation next to the claim, of the same outcome or of a study that the claim goes on to report."""
+    text = case.claim.text
+    if case.own(Evidence.TRADITIONAL, Evidence.ANECDOTAL, Evidence.AUTHORITY, Evidence.PRECLINICAL) is not None:
+        return None
+    places = ("after", "under") if _introduces(case) else ("before", "after", "under", "stem", "heading")
+    for place in places:
+        for link in case.near(place, Evidence.CITED, reach=4):
+            if link.is_source and link.distance == 1:
+                return link
+            if link.same_outcome:
+                return link
+            if link.same_outcome is None and place in ("under", "stem") and link.distance <= 2:
+                return link
+            if place == "before" and link.distance <= 2 and (_GOES_ON.search(text) or _RESULT.search(text)):
+                return link
+            if place == "after" and link.distance <= 1 and _RESULT.search(text):
+                return link
+    return None
+
+
+def _new_study(case: Case) -> Link | None:
+    """Find the trial that a medicine's page reports; it is no indication."""
+    return case.own(Evidence.DESCRIBED) if case.is_medicine and _RESULT.search(case.claim.text) else None
+
+
+def _own_described(case: Case) -> Link | None:
+    return case.own(Evidence.DESCRIBED)
+
+
+def _own_unnamed(case: Case) -> Link | None:
+    for level in (Evidence.AUTHORITY, Evidence.TRADITIONAL, Evidence.ANECDOTAL, Evidence.VAGUE):
+        link = case.own(level)
+        if link is not None:
+            return link
+    return None
+
+
+def _stem(case: Case) -> Link | None:
+    levels = (Evidence.PRECLINICAL, Evidence.DESCRIBED, *_UNNAMED)
+    return next(case.near("stem", *levels), None)
+
+
+def _going_on(case: Case) -> Link | None:
+    """Take what the sentence before offers, where the claim goes on with it."""
+    levels = (Evidence.PRECLINICAL, Evidence.DESCRIBED, Evidence.TRADITIONAL, Evidence.ANECDOTAL, Evidence.VAGUE)
+    for link in case.near("before", *levels, reach=1):
+        is_result = link.level in (Evidence.PRECLINICAL, Evidence.DESCRIBED) and _RESULT.search(case.claim.text)
+        if (is_result and _GOES_ON.search(case.claim.text)) or (link.same_outcome and _REPORTS.search(case.claim.text)):
+            return link
+    return None
+
+
+def _heading_takes(case: Case) -> Link | None:
+    if not case.claim.is_heading:
+        return None
+    levels = (Evidence.PRECLINICAL, Evidence.DESCRIBED, *_UNNAMED)
+    for link in case.near("under", *levels, reach=3):
+        if link.same_outcome or (link.same_outcome is None and link.distance == 1):
+            return link
+    return None
+
+
+RULES: dict[str, Callable[[Case], Link | None]] = {
+    "label_use": _label_use,
+    "own_authorised": _own_authorised,
+    "nutrient": _nutrient,
+    "listed_wording": _listed_wording,
+    "own_citation": _own_citation,
+    "testimonial": _testimonial,
+    "own_preclinical": _own_preclinical,
+    "new_study": _new_study,
+    "medicine_use": _medicine_use,
+    "authorised_stem": _authorised_stem,
+    "study_page": _study_page,
+    "same_study": _same_study,
+    "own_described": _own_described,
+    "own_unnamed": _own_unnamed,
+    "stem": _stem,
+    "going_on": _going_on,
+    "heading_takes": _heading_takes,
+}
+
+SURE = frozenset(
+    {"label_use", "own_authorised", "own_citation", "nutrient", "listed_wording"}
+    | {"same_study", "study_page", "authorised_stem", "medicine_use"}
+)
+"""The rules that the trained part does not overrule."""

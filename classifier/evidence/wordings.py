@@ -1,0 +1,60 @@
+"""Wordings of the register of authorised claims, looked for in a sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from classifier.lexicons import find_meant_terms
+from classifier.registers import load_register
+
+__all__ = ["find_wording"]
+
+_VERB = re.compile(r"(?i)\bcontribut(?:es?|ing)\s+to\s+")
+_FILLERS = re.compile(r"\b(?:the|a|an|normal|levels?)\b|[^\w\s]")
+_LEAST_WORDS = 2
+
+
+def find_wording(sentence: str, around: Sequence[str] = ()) -> tuple[int, int] | None:
+    """Return where a sentence says what the register lists for a substance that it, or a text around it, names.
+
+    Articles and the word "normal" may be left out.
+
+    >>> find_wording("Iron contributes to the formation of red blood cells and haemoglobin")
+    (5, 68)
+    >>> find_wording("Iron contributes to the formation of red blood cells and haemoglobin and cures cancer") is None
+    True
+    >>> find_wording("Honey contributes to the formation of red blood cells and haemoglobin") is None
+    True
+    """
+    match = _VERB.search(sentence)
+    if match is None:
+        return None
+    said = _plain(sentence[match.end() :])
+    named = " " + _plain(" ".join((sentence[: match.start()], *around))) + " "
+    for effect, substances in _effects().items():
+        if (
+            said.startswith(effect)
+            and any(f" {substance} " in named for substance in substances)
+            and not find_meant_terms(said[len(effect) :], ("diseases",))  # which the register says nothing of
+        ):
+            return match.start(), len(sentence.rstrip())
+    return None
+
+
+@cache
+def _effects() -> Mapping[str, frozenset[str]]:
+    """Return the effects of the register, each with the substances that it is listed for."""
+    effects: dict[str, set[str]] = {}
+    for row in load_register("eu"):
+        match = _VERB.search(row["wording"])
+        effect = _plain(row["wording"][match.end() :]) if match is not None else ""
+        if match is not None and len(effect.split()) >= _LEAST_WORDS:
+            names = {_plain(row["substance"]), _plain(row["wording"][: match.start()])}
+            effects.setdefault(effect, set()).update(name for name in names if name)
+    return {effect: frozenset(names) for effect, names in effects.items()}
+
+
+def _plain(text: str) -> str:
+    return " ".join(_FILLERS.sub(" ", text.lower()).split())
