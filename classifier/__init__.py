@@ -8,6 +8,8 @@
 
 from classifier.assessor import Assessor, load
 from classifier.errors import ConfigurationError, HealthClaimsError, ModelError, UnreadableError
+from classifier.explain import explain
+from classifier.frames import assess_frame
 from classifier.records import (
     Assessed,
     Context,
@@ -16,6 +18,7 @@ from classifier.records import (
     Evidence,
     Finding,
     Label,
+    Place,
     Report,
     Reviewed,
     Sentence,
@@ -40,6 +43,7 @@ __all__ = [
     "HealthClaimsError",
     "Label",
     "ModelError",
+    "Place",
     "Report",
     "Reviewed",
     "Sentence",
@@ -49,6 +53,8 @@ __all__ = [
     "UnreadableError",
     "Versions",
     "__version__",
+    "assess_frame",
+    "explain",
     "load",
     "segment",
     "split",

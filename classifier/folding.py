@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-__all__ = ["fold"]
+__all__ = ["fold", "is_unusual"]
 
 _HIDDEN = re.compile(
     r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
@@ -24,7 +24,7 @@ def fold(text: str) -> tuple[str, Sequence[int]]:
     >>> folded, places[folded.index("ancer")]
     ('cures cancer', 8)
     """
-    if _UNUSUAL.search(text) is None:
+    if not is_unusual(text):
         return text, range(len(text) + 1)
     folded: list[str] = []
     places: list[int] = []
@@ -34,3 +34,12 @@ def fold(text: str) -> tuple[str, Sequence[int]]:
             folded.append(plain)
             places.extend([place] * len(plain))
     return "".join(folded), [*places, len(text)]
+
+
+def is_unusual(text: str) -> bool:
+    """Return whether folding would change a text.
+
+    >>> is_unusual("plain text"), is_unusual("ｃures")
+    (False, True)
+    """
+    return _UNUSUAL.search(text) is not None

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
-import hashlib
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from classifier.documents import Document, Place
+from classifier.vocabulary import Evidence, Label, Severity, Support
 
 if TYPE_CHECKING:
     import pandas
@@ -24,80 +26,16 @@ __all__ = [
     "Evidence",
     "Finding",
     "Label",
+    "Place",
     "Report",
     "Reviewed",
     "Sentence",
+    "SetAside",
     "Severity",
     "Support",
     "Tagged",
     "Versions",
 ]
-
-
-class Label(StrEnum):
-    """What a sentence does; zero or more hold."""
-
-    MECHANISM_CLAIM = "mechanism_claim"
-    EFFICACY_CLAIM = "efficacy_claim"
-    RISK_DISCLOSURE = "risk_disclosure"
-    PROMOTIONAL = "promotional"
-
-
-class Support(StrEnum):
-    """Whether the text offers traceable human evidence, or a regulator's authorisation, for a claim."""
-
-    SUPPORTED = "supported"
-    UNSUPPORTED = "unsupported"
-
-
-class Evidence(StrEnum):
-    """The best evidence that the text itself offers for an efficacy claim, from least to most."""
-
-    NONE = "none"
-    VAGUE = "vague"
-    ANECDOTAL = "anecdotal"
-    TRADITIONAL = "traditional"
-    AUTHORITY = "authority"
-    PRECLINICAL = "preclinical"
-    DESCRIBED = "described"
-    CITED = "cited"
-    AUTHORISED = "authorised"
-
-    @property
-    def support(self) -> Support:
-        return Support.SUPPORTED if self in (Evidence.CITED, Evidence.AUTHORISED) else Support.UNSUPPORTED
-
-
-class Severity(StrEnum):
-    """How much an unsupported claim promises: a disease (high), a function (medium), wellness (low)."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-
-    @property
-    def rank(self) -> int:
-        return list(Severity).index(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A text to assess. `id` names it in reports, `source` is the path as given (`-` for standard input).
-
-    `language` is an ISO 639-1 code, or None as long as nobody has looked; `location` is the place in a file of many
-    documents.
-    """
-
-    text: str
-    id: str = "-"
-    source: str = "-"
-    language: str | None = None
-    location: str | None = None
-
-    @property
-    def sha256(self) -> str:
-        """Hex digest of the text in UTF-8."""
-        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +50,16 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """A sentence with its labels; `scores` holds one calibrated probability for each label."""
+    """A sentence with its labels; `scores` holds one calibrated probability for each label.
+
+    `needs_review` marks the least sure labellings, those whose probabilities lie near their thresholds.
+    """
 
     sentence: Sentence
     labels: tuple[Label, ...]
     primary: Label | None
     scores: Mapping[Label, float]
+    needs_review: bool = False
 
     @property
     def index(self) -> int:
@@ -192,10 +134,34 @@ class Assessed:
     def scores(self) -> Mapping[Label, float]:
         return self.tagged.scores
 
+    @property
+    def needs_review(self) -> bool:
+        return self.tagged.needs_review
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Why a finding no longer counts: a `waiver` that somebody gave, or a `baseline` that holds it already.
+
+    `where` is the file of the waiver or of the baseline, or None for a waiver in the text itself.
+    """
+
+    by: str
+    reason: str
+    owner: str | None = None
+    expires: datetime.date | None = None
+    where: str | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule says of a span: the reason, the place and the rule. It never says that a text is lawful or true."""
+    """What a rule says of a span: the reason, the place and the rule. It never says that a text is lawful or true.
+
+    `kind` is `support` (what the text offers for a claim), `permission` (what a market's rules say of it) or `waiver`
+    (a waiver that does not hold), `market` None for a rule that knows no market. `basis` names the
+    rule's source and `link` leads to it; `detail` is what was met here, such as the nearest wording of a register.
+    `set_aside` says why it does not count, where it does not.
+    """
 
     rule: str
     severity: Severity
@@ -203,6 +169,17 @@ class Finding:
     end: int
     message: str
     basis: str
+    title: str = ""
+    kind: str = "support"
+    market: str | None = None
+    link: str = ""
+    detail: str = ""
+    set_aside: SetAside | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it counts: neither waived nor in a baseline."""
+        return self.set_aside is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +218,10 @@ class Reviewed:
         return self.assessed.scores
 
     @property
+    def needs_review(self) -> bool:
+        return self.assessed.needs_review
+
+    @property
     def evidence(self) -> Evidence | None:
         return self.assessed.evidence
 
@@ -273,12 +254,16 @@ class Versions:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a report takes for granted. `assumed` tells that nobody stated the product class."""
+    """What a report takes for granted. `assumed` tells that nobody stated the product class.
+
+    `decisions` tells the waivers and the baseline that were applied from others, where there were any.
+    """
 
     markets: tuple[str, ...] = ()
     product_class: str = "unknown"
     assumed: bool = True
     language: str = "en"
+    decisions: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +301,7 @@ class Report:
                 "primary": sentence.primary.value if sentence.primary else "none",
                 **{label.value: label in sentence.labels for label in Label},
                 **{f"score_{label.value}": sentence.scores[label] for label in Label},
+                "needs_review": sentence.needs_review,
                 "evidence": sentence.evidence.value if sentence.evidence else None,
                 "support": sentence.support.value if sentence.support else None,
                 "severity": sentence.severity.value if sentence.severity else None,
@@ -327,6 +313,6 @@ class Report:
             *("document", "index", "start", "end", "text", "primary"),
             *(label.value for label in Label),
             *(f"score_{label.value}" for label in Label),
-            *("evidence", "support", "severity", "findings"),
+            *("needs_review", "evidence", "support", "severity", "findings"),
         ]
         return pandas.DataFrame(rows, columns=columns)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Run the slow proofs, of which the default test suite runs a smoke case each.
+"""Run the slow proofs, of which the default suite runs a smoke case each; fuzz the readers if atheris is installed.
 
 python scripts/verify.py [pytest options]
 """
@@ -13,4 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 
 if __name__ == "__main__":
-    sys.exit(subprocess.call([sys.executable, "-m", "pytest", "-m", "slow", *sys.argv[1:]], cwd=ROOT))
+    codes = [
+        subprocess.call([sys.executable, "-m", "pytest", "-m", "slow", *sys.argv[1:]], cwd=ROOT),
+        subprocess.call([sys.executable, "scripts/fuzz_readers.py"], cwd=ROOT),
+    ]
+    sys.exit(next((code for code in codes if code), 0))

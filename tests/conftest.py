@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 import classifier
+from classifier.cli import main
 
 settings.register_profile("healthclaims", deadline=None)  # busy machines stall; time has tests of its own
 settings.load_profile("healthclaims")
@@ -38,6 +39,11 @@ def assessor() -> classifier.Assessor:
     return classifier.load()
 
 
+@pytest.fixture(scope="session")
+def fast() -> classifier.Assessor:
+    return classifier.load("fast")
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     """Run `healthclaims` in an empty folder, as a user would."""
@@ -55,3 +61,37 @@ def run(tmp_path: Path) -> Run:
         )
 
     return call
+
+
+@pytest.fixture
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Call `healthclaims` in an empty folder without a process of its own, which would load everything anew."""
+
+    def within(*arguments: str) -> subprocess.CompletedProcess[str]:
+        monkeypatch.chdir(tmp_path)
+        try:
+            code = main(arguments)
+        except SystemExit as leaving:
+            code = int(leaving.code or 0)
+        return subprocess.CompletedProcess(arguments, code, *capsys.readouterr())
+
+    return within
+
+
+@pytest.fixture(scope="session")
+def small_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cut of the corpus that trains in seconds, with passages in each part of the split."""
+    path = tmp_path_factory.mktemp("corpus") / "small.jsonl"
+    lines = (ROOT / "corpus" / "seed.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[:60]), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def small_model(small_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model folder trained on `small_corpus`."""
+    from classifier.tagger import Tagger
+    from classifier.training import train_model
+
+    folder = tmp_path_factory.mktemp("models") / "small"
+    return train_model([small_corpus], folder, tagger=Tagger(folds=3)).folder

@@ -33,7 +33,7 @@ def test_off_a_terminal_reports_are_json_lines(run: Run, page: Path) -> None:
     (report,) = map(json.loads, done.stdout.splitlines())
     assert (done.returncode, done.stderr) == (0, "")
     digest = hashlib.sha256(CLAIM.encode()).hexdigest()
-    assert report["document"] == {"id": "page.txt", "source": "page.txt", "sha256": digest}
+    assert report["document"] == {"id": "page.txt", "source": "page.txt", "sha256": digest, "columns": {}}
     assert [sentence["primary"] for sentence in report["sentences"]] == ["efficacy_claim", "promotional"]
     assert report["sentences"][0]["support"] == "unsupported"
     assert report["sentences"][0]["findings"][0]["rule"] == "support.none"
@@ -52,7 +52,9 @@ def test_standard_input(run: Run) -> None:
 
 
 def test_both_names_of_the_model_work(run: Run, page: Path) -> None:
-    assert run("score", str(page), "--model", "fast").stdout == run("score", str(page), "--model", "accurate").stdout
+    for name in ("fast", "accurate"):
+        report = json.loads(run("score", str(page), "--model", name).stdout)
+        assert report["versions"]["model"].startswith(f"{name}@")
 
 
 @pytest.mark.parametrize(
@@ -69,7 +71,8 @@ def test_fail_on_high_lets_lesser_claims_pass(run: Run) -> None:
 
 def test_output_goes_to_a_file_whose_suffix_tells_the_format(run: Run, page: Path, tmp_path: Path) -> None:
     done = run("score", str(page), "--output", "out.jsonl")
-    assert (done.stdout, done.returncode) == ("", 0)
+    assert (done.stderr, done.returncode) == ("", 0)
+    assert done.stdout.startswith("1 document, 2 sentences, 1 unsupported claim")
     assert json.loads((tmp_path / "out.jsonl").read_text())["schema"] == "healthclaims.report/1"
     assert not list(tmp_path.glob("*.partial"))
     run("score", str(page), "--output", "out.txt")

@@ -24,6 +24,9 @@ PAGES = {
     "page.md": "# Calm\n\nEases joint pain.",
     "pages/a.txt": "Calms.",
     "mails/b/c.txt": "Buy now!",
+    "baseline.json": '{"schema": "healthclaims.baseline/1", "findings": []}',
+    "before.jsonl": "",
+    "after.jsonl": "",
     "products.csv": "sku,copy\n1,Eases joint pain.\n",
 }
 COMMANDS = [

@@ -1,45 +1,19 @@
 from __future__ import annotations
 
-import re
-from types import ModuleType
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier import (
-    Evidence,
-    Label,
-    Sentence,
-    Severity,
-    Support,
-    Tagged,
-    features,
-    folding,
-    language,
-    lexicons,
-)
-from classifier import evidence as evidence_module
+from classifier import Assessed, Document, Evidence, Label, Sentence, Severity, Support, Tagged, split
 from classifier.evidence import assess_evidence, find_evidence, severity_of
-from classifier.patterns import Pattern, load_evidence_patterns
-from classifier.readers import html, rows
-from classifier.reports import table
-from classifier.segmentation import layout, punctuation
+from classifier.evidence.assessing import read_cases
+from classifier.evidence.references import read_entries
+from classifier.evidence.rules import choose, decide
+from classifier.evidence.topics import topics_of
 from tests.linear import assert_linear
-
-PATTERNS = {pattern.id: pattern for pattern in load_evidence_patterns()}
-
-
-@pytest.mark.parametrize("pattern", PATTERNS.values(), ids=list(PATTERNS))
-def test_a_pattern_finds_its_flagged_examples_and_no_passed_one(pattern: Pattern) -> None:
-    assert pattern.flagged
-    assert pattern.passed
-    for example in pattern.flagged:
-        assert pattern.regex.search(example), example
-        assert any(literal in example.lower() for literal in pattern.literals), f"the prefilter hides {example!r}"
-    for example in pattern.passed:
-        assert not pattern.regex.search(example), example
-
 
 LEVELS = {
     "Eases joint pain overnight.": Evidence.NONE,
@@ -87,6 +61,13 @@ LEVELS = {
     "Smith (2015) reported 20% less pain.": Evidence.CITED,
     "Try our free trial and sleep deeper.": Evidence.NONE,
     "Helps people feel better.": Evidence.NONE,
+    "Also indicated for cold sores in adults.": Evidence.AUTHORISED,
+    "Not indicated for cold sores.": Evidence.NONE,
+    "LUMIVEXA is approved in 20 countries for hepatitis that has not responded.": Evidence.AUTHORISED,
+    "The mask is FDA-cleared (class II) for the treatment of wrinkles.": Evidence.AUTHORISED,
+    "The mask is not FDA-cleared for the treatment of wrinkles.": Evidence.VAGUE,
+    "A 2020 trial by Okoro et al. with 90 adults found a stronger grip.": Evidence.CITED,
+    "Our 2020 trial offer by Okoro helps you sleep.": Evidence.NONE,
     "Unlike earlier mouse work, a trial in 120 adults eased pain (PMID: 23439798).": Evidence.CITED,
 }
 
@@ -106,6 +87,10 @@ SEVERITIES = {
     "Sleep deeper and save 20% off pills.": Severity.MEDIUM,
     "Better than ibuprofen for your back.": Severity.HIGH,
     "Feel your best every day.": Severity.LOW,
+    "Aids digestion after a heavy meal.": Severity.MEDIUM,
+    "Massage with long strokes for softer skin.": Severity.MEDIUM,
+    "It cures AIDS.": Severity.HIGH,
+    "Protects against strokes.": Severity.HIGH,
 }
 
 
@@ -114,106 +99,190 @@ def test_severity_follows_what_the_claim_names(sentence: str) -> None:
     assert severity_of(sentence)[0] is SEVERITIES[sentence]
 
 
-def tagged(text: str, *labels: Label, start: int = 0) -> Tagged:
-    return Tagged(Sentence(0, start, start + len(text), text), labels, labels[0] if labels else None, {})
+def assess(text: str, *labels: Label) -> Assessed:
+    """Assess a document of one sentence, by the rules alone."""
+    tagged = Tagged(Sentence(0, 0, len(text), text), labels, labels[0] if labels else None, {})
+    return assess_evidence(Document(text), [tagged], use_trained=False)[0]
+
+
+@pytest.mark.parametrize("cure", [" and cures cancer", ", and it ends arthritis"])
+def test_an_authorised_function_supports_no_cure_beside_it(cure: str) -> None:
+    function = "Zinc contributes to the normal function of the immune system"
+    assert assess(f"{function}.", Label.EFFICACY_CLAIM).evidence is Evidence.AUTHORISED
+    assert assess(f"{function}{cure}.", Label.EFFICACY_CLAIM).evidence is Evidence.NONE
+
+
+def levels(text: str) -> dict[str, str]:
+    """Assess a page by rules, each sentence with a "~" being a claim; return the claims' levels."""
+    sentences = [Sentence(i, start, end, text[start:end]) for i, (start, end) in enumerate(split(text))]
+    tagged = [
+        Tagged(s, (Label.EFFICACY_CLAIM,) if "~" in s.text else (), Label.EFFICACY_CLAIM if "~" in s.text else None, {})
+        for s in sentences
+    ]
+    assessed = assess_evidence(Document(text), tagged, use_trained=False)
+    for sentence in assessed:
+        for cue in sentence.cues:
+            assert text[cue.start : cue.end] == cue.text
+    return {s.text.replace("~", "").strip("• "): s.evidence.value for s in assessed if s.evidence is not None}
 
 
 def test_only_efficacy_claims_are_judged() -> None:
-    assessed = assess_evidence(tagged("Studies show that it binds GABA receptors.", Label.MECHANISM_CLAIM))
+    assessed = assess("Studies show that it binds GABA receptors.", Label.MECHANISM_CLAIM)
     assert (assessed.evidence, assessed.support, assessed.severity, assessed.cues) == (None, None, None, ())
 
 
 def test_a_supported_claim_has_no_severity() -> None:
-    assessed = assess_evidence(tagged("It eased gout in a trial (PMID: 23439798).", Label.EFFICACY_CLAIM))
+    assessed = assess("It eased gout in a trial (PMID: 23439798).", Label.EFFICACY_CLAIM)
     assert (assessed.support, assessed.severity) == (Support.SUPPORTED, None)
 
 
 def test_invisible_characters_hide_nothing() -> None:
     text = "It cu\u00adres ca\u200bncer, stu\u00addies show that."
-    assessed = assess_evidence(tagged(text, Label.EFFICACY_CLAIM))
+    assessed = assess(text, Label.EFFICACY_CLAIM)
     assert (assessed.evidence, assessed.severity) == (Evidence.VAGUE, Severity.HIGH)
     assert [text[cue.start : cue.end] for cue in assessed.cues] == [cue.text for cue in assessed.cues]
 
 
 def test_a_cue_ends_where_its_citation_ends() -> None:
-    (cue,) = assess_evidence(tagged("It helped (doi:10.1016/j.x.2012.04.007).", Label.EFFICACY_CLAIM)).cues
+    (cue,) = assess("It helped (doi:10.1016/j.x.2012.04.007).", Label.EFFICACY_CLAIM).cues
     assert cue.text == "doi:10.1016/j.x.2012.04.007"
 
 
-def test_cues_quote_the_document() -> None:
-    document = "Buy now. Studies show that it eases gout."
-    for cue in assess_evidence(tagged(document[9:], Label.EFFICACY_CLAIM, start=9)).cues:
-        assert document[cue.start : cue.end] == cue.text
-    assert {cue.kind for cue in assess_evidence(tagged(document[9:], Label.EFFICACY_CLAIM)).cues} == {
-        "evidence",
-        "severity",
-    }
+STUDY = "1. Lee J. Sleep and magnesium. J Sleep 2015;12(3):45-52."
+PAGES = {
+    "a mark that leads to a study": (f"Magnesium deepens sleep [1]~.\n\nReferences\n{STUDY}", "cited"),
+    "a superscript": (f"Magnesium deepens sleep¹~\n\nReferences\n{STUDY}", "cited"),
+    "a mark that leads to animals": (
+        "It eases pain [1]~.\n\nReferences\n1. Lee J. Pain in rats. J Pain 2015;12(3):45-52.",
+        "preclinical",
+    ),
+    "a mark that leads to a disclaimer": (
+        "Deepens sleep.*~\n\n* These statements have not been evaluated by the Food and Drug Administration.",
+        "none",
+    ),
+    "a mark that leads nowhere": ("Deepens sleep [7]~.\n\nWe ship on Monday.", "none"),
+    "a citation of another ingredient": (
+        "Valerian deepens sleep~. Magnesium improved sleep in a trial of 60 adults (Lee et al., 2015).",
+        "none",
+    ),
+    "a citation of another outcome": (
+        "Magnesium deepens sleep~. Magnesium lowered blood pressure in a trial of 60 adults (Lee et al., 2015).",
+        "none",
+    ),
+    "a citation in another block": (
+        "Magnesium deepens sleep~.\n\nMagnesium improved sleep in 60 adults (Lee et al., 2015).",
+        "none",
+    ),
+    "a citation in the same block": (
+        "Magnesium deepens sleep~. In a trial it improved sleep quality in 60 adults (Lee et al., 2015).",
+        "cited",
+    ),
+    "a use on a drug label": (
+        "Drug Facts\nActive ingredient\nTolnaftate 1%\nUses\n• treats athlete's foot~\nWarnings\nExternal use.",
+        "authorised",
+    ),
+    "the same words on a supplement": (
+        "Supplement Facts\nUses\n• treats athlete's foot~\nWarnings\nKeep away from children.",
+        "none",
+    ),
+    "a nutrient named before": ("Rich in zinc.\nIt contributes to normal immune function~.", "authorised"),
+    "uses on an excerpt of a label": ("Uses\n• temporarily shrinks swollen tissue~", "authorised"),
+    "boasts under the same heading": ("Uses\n• pure bliss for your joints~", "none"),
+    "label words on a supplement": ("Dietary supplement\n\nUses\n• temporarily shrinks swollen tissue~", "none"),
+    "a listed wording": ("Iron contributes to the formation of red blood cells and haemoglobin~.", "authorised"),
+    "a listed wording of another substance": (
+        "Honey contributes to the formation of red blood cells and haemoglobin~.",
+        "none",
+    ),
+    "a source below": ("It softens the stool~.\nReference: Ribeiro et al., 2019. PMID: 91827340", "cited"),
+    "a source above another block": (
+        "It softens the stool~.\n\nFast shipping.\n\nReference: Ribeiro et al., 2019. PMID: 91827340",
+        "none",
+    ),
+    "another study after a citation": (
+        "Magnesium deepened sleep in 60 adults (Lee et al., 2015). In a separate study of 80 women sleep improved~.",
+        "described",
+    ),
+    "a heading of a cited result": ("Deeper sleep~\n\nIn 60 adults it deepened sleep (Lee et al., 2015)~.", "cited"),
+    "a heading of another outcome": ("Calmer joints~\n\nIn 60 adults it deepened sleep (Lee et al., 2015)~.", "none"),
+    "a citation in quotation marks": ('"In a trial (Lee et al., Sleep Rev, 2016) I slept better~."\nJoan, 61', "cited"),
+    "an approved facility": ("Made in an FDA-approved facility to ease your joints~.", "vague"),
+    "a testimonial": ('"My knees feel better after a week~. I can run again."\nJoan, 61', "anecdotal"),
+    "an item of a list": ("Traditionally used for:\n• restless nights~\n• sore throats~", "traditional"),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_claim_takes_what_the_page_offers_for_it(name: str) -> None:
+    text, wanted = PAGES[name]
+    assert next(iter(levels(text).values())) == wanted
+
+
+def test_a_resolved_mark_quotes_the_mark_and_its_entry() -> None:
+    text = f"Magnesium deepens sleep [1].\n\nReferences\n{STUDY}"
+    end = text.index("\n")
+    tagged = Tagged(Sentence(0, 0, end, text[:end]), (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {})
+    mark, entry = assess_evidence(Document(text), [tagged])[0].cues
+    assert (mark.text, entry.kind, text[entry.start : entry.end]) == ("[1]", "reference", entry.text)
+    assert entry.text.startswith("Lee J.")
+
+
+def test_the_trained_part_never_cites_what_the_page_does_not() -> None:
+    text = "Magnesium deepens sleep."
+    tagged = Tagged(Sentence(0, 0, len(text), text), (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {})
+    (case,) = read_cases(Document(text), [tagged]).cases
+    scores = {level: float(place) for place, level in enumerate(Evidence)}
+    assert choose(case, decide(case), scores).level is Evidence.DESCRIBED
+
+
+def test_the_trained_part_speaks_where_no_rule_does_and_needs_no_training_library() -> None:
+    code = (
+        "import sys; from classifier import Document, Label, Sentence, Tagged; "
+        "from classifier.evidence import assess_evidence; text = 'It relieves joint pain.'; "
+        "tagged = Tagged(Sentence(0, 0, len(text), text), (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {}); "
+        "print(assess_evidence(Document(text), [tagged])[0].evidence.value, {'sklearn', 'scipy'} & sys.modules.keys())"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "none set()"
+
+
+def test_the_trained_part_leaves_what_the_rules_show() -> None:
+    text = "It eased gout in a trial (PMID: 23439798)."
+    tagged = Tagged(Sentence(0, 0, len(text), text), (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {})
+    (case,) = read_cases(Document(text), [tagged]).cases
+    scores = {level: float(level is Evidence.NONE) for level in Evidence}
+    assert choose(case, decide(case), scores) == decide(case)
+
+
+def test_entries_of_lists_and_steps_are_no_references() -> None:
+    assert dict(read_entries("How to use\n1. Fill a glass.\n2. Stir and drink.")) == {}
+
+
+def test_topics_know_other_names() -> None:
+    one, other = topics_of("Curcumin eases sore knees"), topics_of("turmeric and joint pain")
+    assert one.shares_agent(other)
+    assert one.shares_outcome(other)
+    assert topics_of("It works").shares_agent(other) is None
 
 
 @given(st.text(max_size=200))
 def test_no_text_crashes(text: str) -> None:
     evidence, cue = find_evidence(text)
     assert (cue is None) == (evidence is Evidence.NONE)
+    if text:
+        assess(text, Label.EFFICACY_CLAIM)
 
 
-# Every pattern that the package ships, wherever it stands, takes linear time.
-
-
-def all_patterns() -> dict[str, tuple[re.Pattern[str], tuple[str, ...]]]:
-    found = {f"evidence.toml {name}": (p.regex, (*p.flagged, *p.passed)) for name, p in PATTERNS.items()}
-    found |= {
-        f"evidence.toml {name}, context": (p.context, p.flagged)
-        for name, p in PATTERNS.items()
-        if p.context is not None
-    }
-    examples = ("Lee JR et al. 2012; 3(4): 5-6 helps instead of your pills.[1, 2] 😍",)
-    modules: tuple[ModuleType, ...] = (
-        evidence_module, layout, punctuation, features, folding, language, lexicons, html, rows, table,
-    )  # fmt: skip
-    for module in modules:
-        for name, value in vars(module).items():
-            if isinstance(value, re.Pattern):
-                found[f"{module.__name__}.{name}"] = (value, examples)
-    return found
-
-
-ALL_PATTERNS = all_patterns()
-CHARACTERS = (
-    "A",
-    "a ",
-    "Ab ",
-    "1",
-    " ",
-    ".",
-    ". ",
-    "a.",
-    "[1,",
-    "(1) ",
-    '"',
-    "A. ",
-    "\u200b",
-    "a-",
-    "A.a",
-    "19",
-    "(",
-    "A-",
-    "100,",
-    "(A",
-    "studies ",
+@pytest.mark.parametrize(
+    "line", ["It deepens sleep [1].", "• calmer nights", "1. Lee J. J Sleep 2015;12:45.", '"My pain is gone', "Uses:"]
 )
+def test_a_long_document_takes_linear_time(line: str) -> None:
+    def run(text: str) -> None:
+        lines, start = [], 0
+        for index, part in enumerate(text.splitlines(keepends=True)):
+            sentence = Sentence(index, start, start + len(part.rstrip()), part.rstrip())
+            lines.append(Tagged(sentence, (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {}))
+            start += len(part)
+        assess_evidence(Document(text), lines)
 
-
-@pytest.mark.parametrize("name", ALL_PATTERNS)
-def test_a_pattern_takes_linear_time(name: str) -> None:
-    regex, examples = ALL_PATTERNS[name]
-    units = {*CHARACTERS, *(word for example in examples for word in (*example.split(), example, example[:-1] + " "))}
-    starts = ("", examples[0] + " ", examples[0][: len(examples[0]) // 2])
-
-    def find_all(text: str) -> None:
-        for _ in regex.finditer(text):
-            pass
-
-    for unit in units:
-        for start in starts:
-            half, whole = (start + unit * (size // len(unit)) for size in (2_000, 4_000))
-            assert_linear(find_all, half, whole, slack=0.002)
+    assert_linear(run, (line + "\n") * 300, (line + "\n") * 600, slack=0.1)

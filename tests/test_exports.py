@@ -10,6 +10,7 @@ def test_the_public_names_are_these() -> None:
             "HealthClaimsError",
             "Label",
             "ModelError",
+            "Place",
             "Report",
             "Reviewed",
             "Sentence",
@@ -17,7 +18,7 @@ def test_the_public_names_are_these() -> None:
             "Support",
             "Tagged",
         ),
-        *("UnreadableError", "Versions", "__version__", "load", "segment", "split"),
+        *("UnreadableError", "Versions", "__version__", "assess_frame", "explain", "load", "segment", "split"),
     ]
 
 

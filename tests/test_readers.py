@@ -4,27 +4,30 @@ import io
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import Document, UnreadableError
-from classifier.readers import MAX_DOCUMENT_BYTES, SUFFIXES, decode, read, visible_text
+from classifier.readers import MAX_DOCUMENT_BYTES, SUFFIXES, ReadOptions, decode, read, visible_text
 from tests.linear import assert_linear
 
 
-def texts(*paths: Path | str, **options: str) -> list[str]:
+def texts(*paths: Path | str, **options: Any) -> list[str]:
     """Read paths that are all readable."""
-    readings = list(read([str(path) for path in paths], **options))
+    readings = list(read([str(path) for path in paths], options=ReadOptions(**options)))
     assert all(isinstance(reading, Document) for reading in readings), readings
     return [reading.text for reading in readings if isinstance(reading, Document)]
 
 
-def error(*paths: Path | str, **options: str) -> str:
+def error(*paths: Path | str, **options: Any) -> str:
     """Read paths of which exactly one reading fails, and return why."""
     errors = [
-        reading for reading in read([str(path) for path in paths], **options) if not isinstance(reading, Document)
+        reading
+        for reading in read([str(path) for path in paths], options=ReadOptions(**options))
+        if not isinstance(reading, Document)
     ]
     assert len(errors) == 1
     return str(errors[0])
@@ -70,7 +73,7 @@ def test_a_name_that_looks_like_a_glob_is_a_name_first(tmp_path: Path) -> None:
 def test_csv_rows_are_documents(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes('\ufefftext,sku\r\n"Calm, now.\nSleep",7\r\nRest,8\r\n'.encode())
-    assert list(read([str(path)], id_column="sku")) == [
+    assert list(read([str(path)], options=ReadOptions(id_column="sku"))) == [
         Document("Calm, now.\nSleep", id="7", source=str(path), location="line 2"),
         Document("Rest", id="8", source=str(path), location="line 4"),
     ]
@@ -80,12 +83,12 @@ def test_csv_rows_are_documents(tmp_path: Path) -> None:
 def test_a_bad_csv_row_stops_no_other(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b"copy,n\nCalm,1\nSl\xe9ep,2\nRest,3,4\nWell,5\n")
-    readings = list(read([str(path)], text_column="copy"))
+    readings = list(read([str(path)], options=ReadOptions(text_column="copy")))
     assert [reading.text for reading in readings if isinstance(reading, Document)] == ["Calm", "Well"]
     assert [str(reading) for reading in readings if isinstance(reading, UnreadableError)] == [
         f"{path}:3: column 'copy': not UTF-8: byte 0xe9 at offset 2 (line 1); "
         "convert it: iconv -f WINDOWS-1252 -t UTF-8",
-        f"{path}:4: 3 fields where the header has 2; quote fields that hold commas",
+        f"{path}:4: 3 fields where the header has 2; quote fields that hold separators",
     ]
 
 
@@ -100,7 +103,7 @@ def test_a_missing_column_is_named_with_those_that_exist(tmp_path: Path) -> None
 def test_json_lines_are_documents(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text('{"text": "Calm\\u2028now", "n": 7}\n\n{"text": "Rest", "n": "x"}')
-    assert list(read([str(path)], id_column="n")) == [
+    assert list(read([str(path)], options=ReadOptions(id_column="n"))) == [
         Document("Calm\u2028now", id="7", source=str(path), location="line 1"),
         Document("Rest", id="x", source=str(path), location="line 3"),
     ]
@@ -277,13 +280,19 @@ def test_json_lines_of_the_reports_can_be_read_again(tmp_path: Path) -> None:
     assert texts(path) == ["Calm."]
     assert set(SUFFIXES) == {
         ".csv",
+        ".docx",
+        ".eml",
         ".htm",
         ".html",
         ".jsonl",
         ".markdown",
         ".md",
         ".ndjson",
+        ".parquet",
+        ".pdf",
         ".text",
+        ".tsv",
         ".txt",
         ".xhtml",
+        ".xlsx",
     }

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import io
 import json
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from classifier import Assessor, Document, Label, Report, Severity
 from classifier.reports.jsonl import render, to_record
-from classifier.reports.table import printable, summary
+from classifier.reports.table import console_for, print_report, printable, summary
 
 SCHEMA = json.loads(files("classifier").joinpath("reports", "report.schema.json").read_text(encoding="utf-8"))
 GOLDEN = Path(__file__).parent / "golden"
@@ -79,3 +81,15 @@ def test_the_summary_counts(report: Report) -> None:
 @given(st.text())
 def test_printable_text_obeys_no_control_character(text: str) -> None:
     assert not any(ord(c) < 32 or 127 <= ord(c) < 160 for c in printable(text))
+
+
+def test_a_doubtful_labelling_is_marked_in_record_frame_and_table(report: Report) -> None:
+    first, *others = report.sentences
+    tagged = replace(first.assessed.tagged, needs_review=True)
+    doubtful = replace(report, sentences=(replace(first, assessed=replace(first.assessed, tagged=tagged)), *others))
+    assert to_record(doubtful)["sentences"][0]["needs_review"] is True
+    assert doubtful.to_frame()["needs_review"].iloc[0]
+    stream = io.StringIO()
+    print_report(doubtful, console_for(stream))
+    assert "1 to review (?)" in " ".join(stream.getvalue().split())
+    assert sum(" ?" in line for line in stream.getvalue().splitlines()) >= 1

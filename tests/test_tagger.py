@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from classifier import Assessor, Document, Label, segment
 from classifier.assessor import MAX_SENTENCES
 from classifier.corpora import Passage, read_corpus
-from classifier.features import SentenceFeatures, views
+from classifier.features import SentenceFeatures, Words, read_pages
 from classifier.tagger import Tagger, load_tagger, primary_label, save_tagger, tag
-from classifier.training import label_matrix, train, views_of
+from classifier.training import label_matrix, pages_of, train
 from tests.linear import assert_linear
 
 
@@ -23,61 +23,86 @@ def passages(root: Path) -> tuple[Passage, ...]:
 
 @pytest.fixture(scope="module")
 def small(passages: tuple[Passage, ...]) -> Tagger:
-    return train(passages, Tagger(buckets=2**12))
+    return train(passages, Tagger(folds=3))
 
 
 def test_probabilities_are_calibrated_and_in_range(small: Tagger, passages: tuple[Passage, ...]) -> None:
-    probabilities = small.predict_proba(views_of(passages))
+    probabilities = small.predict_proba(pages_of(passages))
     assert probabilities.shape == (sum(len(passage.units) for passage in passages), len(Label))
     assert np.all((probabilities > 0) & (probabilities < 1))
 
 
 def test_no_sentences_give_no_rows(small: Tagger) -> None:
-    assert small.predict_proba([]).shape == (0, len(Label))
+    assert small.predict_proba(pages_of([])).shape == (0, len(Label))
     assert tag(small, Document(""), ()) == ()
 
 
 def test_training_learns_the_labels(small: Tagger, passages: tuple[Passage, ...]) -> None:
-    right = small.predict(views_of(passages)) == label_matrix(passages)
+    right = small.predict(pages_of(passages)) == label_matrix(passages)
     assert right.mean() > 0.95
 
 
 def test_training_twice_gives_the_same_model_to_the_byte(
     small: Tagger, passages: tuple[Passage, ...], tmp_path: Path
 ) -> None:
-    again = train(passages, Tagger(buckets=2**12))
+    again = train(passages, Tagger(folds=3))
     for name, tagger in (("one", small), ("two", again)):
         save_tagger(tagger, tmp_path / name, about={}, texts={})
     for path in (tmp_path / "one").iterdir():
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
 
 
+def test_a_tagger_that_has_predicted_can_be_copied_and_pickled(small: Tagger, passages: tuple[Passage, ...]) -> None:
+    import copy
+    import pickle
+
+    page = (passages[0].document, passages[0].sentences)
+    expected = small.predict_document(*page)
+    for again in (copy.deepcopy(small), copy.copy(small), pickle.loads(pickle.dumps(small))):
+        assert np.array_equal(again.predict_document(*page), expected)
+
+
 def test_a_saved_tagger_predicts_as_before(small: Tagger, passages: tuple[Passage, ...], tmp_path: Path) -> None:
     save_tagger(small, tmp_path, about={}, texts={})
     loaded, name = load_tagger(tmp_path)
-    rows = views_of(passages[:5])
-    assert np.array_equal(loaded.predict_proba(rows), small.predict_proba(rows))
+    for passage in passages[:5]:
+        found = [model.predict_document(passage.document, passage.sentences) for model in (loaded, small)]
+        assert np.array_equal(found[0], found[1])
     assert name.startswith(f"{tmp_path.name}@")
 
 
-def test_features_do_not_depend_on_the_rows_beside_them(passages: tuple[Passage, ...]) -> None:
-    rows = views_of(passages[:3])
-    features = SentenceFeatures(2**10).fit(rows)
-    whole = features.transform(rows)
-    assert whole.shape == (len(rows), 2**10)
-    assert abs(whole[5] - features.transform(rows[5:6])).max() < 1e-6
+def test_tables_give_the_margins_of_the_matrix(small: Tagger, passages: tuple[Passage, ...]) -> None:
+    pages = pages_of(passages, small.tables.words)
+    features = SentenceFeatures()
+    features.idf_ = small.idf_
+    matrix = features.transform(pages)
+    margins = matrix @ small.coef_.T.astype(np.float64) + small.intercept_
+    assert np.abs(small.tables.margins(pages) - margins).max() < 1e-6
 
 
-def test_a_sentence_is_seen_with_its_surroundings() -> None:
+def test_documents_together_are_read_as_one_by_one(small: Tagger, passages: tuple[Passage, ...]) -> None:
+    pages = [(passage.document, passage.sentences) for passage in passages[:6]]
+    together = small.predict_documents([pages[0], (Document(""), ()), *pages[1:]])
+    del together[1]
+    for page, found in zip(pages, together, strict=True):
+        assert np.allclose(found, small.predict_document(*page), atol=1e-12)
+
+
+def test_a_sentence_is_seen_with_its_surroundings(small: Tagger) -> None:
     text = "Do not use if you have:\n• high blood pressure\n\nHelps with:\n• high blood pressure"
-    under_warning, under_promise = (list(views(text, segment(Document(text))))[i] for i in (1, 3))
-    assert under_warning["words"] == under_promise["words"]
-    assert under_warning["headings"] != under_promise["headings"]
+    document = Document(text)
+    pages = read_pages([(text, segment(document))], Words())
+    assert pages.stem.tolist() == [-1, 0, -1, 2]
+    under_warning, under_promise = small.predict_document(document, segment(document))[[1, 3]]
+    assert not np.allclose(under_warning, under_promise)
 
 
 @given(st.text(max_size=200))
 def test_no_text_crashes_the_features(text: str) -> None:
-    assert len(list(views(text, segment(Document(text))))) == len(segment(Document(text)))
+    sentences = segment(Document(text))
+    pages = read_pages([(text, sentences)], Words())
+    assert len(pages) == len(sentences)
+    assert SentenceFeatures().fit(pages).transform(pages).shape[0] == len(sentences)
 
 
 PRIMARIES = [
@@ -150,10 +175,16 @@ def test_a_document_of_too_many_sentences_is_not_assessed(assessor: Assessor) ->
 
 
 @pytest.mark.parametrize("unit", ["a\n", "word ", "It cures gout. ", "• x\n", "!", "sleep:\n"])
-def test_an_assessment_takes_linear_time(assessor: Assessor, unit: str) -> None:
+def test_an_assessment_takes_linear_time(fast: Assessor, unit: str) -> None:
     assert_linear(
-        lambda text: assessor.assess(Document(text, language="en")),
+        lambda text: fast.assess(Document(text, language="en")),
         unit * (20_000 // len(unit)),
         unit * (40_000 // len(unit)),
         slack=0.05,
     )
+
+
+def test_about_a_fifth_of_the_sentences_is_marked_for_review(assessor: Assessor, root: Path) -> None:
+    passages = [p for p in read_corpus([root / "corpus" / "round9.jsonl"]) if p.split == "test"]
+    marks = [one.needs_review for p in passages for one in tag(assessor.tagger, p.document, p.sentences)]
+    assert 0.1 < sum(marks) / len(marks) < 0.3

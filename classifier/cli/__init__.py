@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from classifier import __version__
-from classifier.cli import corpus, score
+from classifier.cli import corpus, diff, evaluate, explain, rules, score, train, tune
 from classifier.cli.exits import BAD_USE, DONE, INTERRUPTED, say
 from classifier.errors import HealthClaimsError
 
@@ -25,7 +25,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"healthclaims {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
-    for module in (score, corpus):
+    for module in (score, explain, rules, diff, evaluate, tune, train, corpus):
         module.add(commands)
     return parser
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +51,7 @@ def add(commands: Any) -> None:
         command.add_argument("files", nargs="+", metavar="FILE", help="a corpus file (JSON Lines)")
         if name == "split":
             command.add_argument("--output", required=True, metavar="FOLDER", help="where to write the three files")
+    _add_suspects(inner)
     convert = inner.add_parser(
         "convert",
         help="convert between annotation formats",
@@ -65,6 +69,20 @@ def add(commands: Any) -> None:
             help=f"the format of {which} (default: by its suffix)",
         )
     corpus.set_defaults(run=run)
+
+
+def _add_suspects(inner: Any) -> None:
+    suspects = inner.add_parser(
+        "suspects",
+        help="list labels that are likely wrong, or text worth labelling",
+        description="List the labels that are likely wrong, by confident learning on what models of other documents "
+        "say; or, with --unlabelled, the sentences of a file whose labels would teach most. Trains the fast model, "
+        "which takes minutes on a large corpus. Prints JSON Lines.",
+        epilog="example: healthclaims corpus suspects corpus/*.jsonl --count 50",
+    )
+    suspects.add_argument("files", nargs="+", metavar="FILE", help="a corpus file in any format")
+    suspects.add_argument("--unlabelled", metavar="FILE", help="a file without labels, as healthclaims score reads it")
+    suspects.add_argument("--count", type=int, default=20, metavar="N", help="how many to list (default: 20)")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -85,6 +103,17 @@ def run(options: argparse.Namespace) -> int:
         print(f"{options.target}: {done.passages} passages, {done.units} units")
         return DONE
     paths = [Path(file) for file in options.files]
+    if name == "suspects":
+        from classifier.corpora import suspects
+
+        found: Sequence[Any] = (
+            suspects.find_worthwhile(paths, options.unlabelled, count=options.count)
+            if options.unlabelled
+            else suspects.find_suspects(paths, count=options.count)
+        )
+        for one in found:
+            print(json.dumps(asdict(one)))
+        return DONE
     if name == "validate":
         problems = list(validation.validate(paths))
         for problem in problems:

@@ -149,14 +149,19 @@ def read_corpus(paths: Iterable[Path]) -> tuple[Passage, ...]:
     return tuple(passages.values())
 
 
-def read_passages(paths: Iterable[Path]) -> Iterator[tuple[str, Passage | ConfigurationError]]:
-    """Yield each line's place (`file:line`) with its passage, or with the error that says what is wrong with it."""
+def read_passages(
+    paths: Iterable[Path], *, lenient: bool = False
+) -> Iterator[tuple[str, Passage | ConfigurationError]]:
+    """Yield each line's place (`file:line`) with its passage, or with the error that says what is wrong with it.
+
+    `lenient` passes over unknown keys of a passage.
+    """
     for path in paths:
         try:
             with path.open(encoding="utf-8") as lines:
                 for number, line in enumerate(lines, 1):
                     if line.strip():
-                        yield f"{path}:{number}", _parse_line(line, f"{path}:{number}")
+                        yield f"{path}:{number}", _parse_line(line, f"{path}:{number}", lenient=lenient)
         except FileNotFoundError:
             raise ConfigurationError(f"{path}: no such corpus file") from None
         except (OSError, UnicodeDecodeError) as error:
@@ -212,9 +217,12 @@ def _labelling_record(labelling: Labelling) -> dict[str, Any]:
     }
 
 
-def _parse_line(line: str, place: str) -> Passage | ConfigurationError:
+def _parse_line(line: str, place: str, *, lenient: bool) -> Passage | ConfigurationError:
     try:
-        return parse_passage(json.loads(line))
+        record = json.loads(line)
+        if lenient:
+            record = {key: value for key, value in record.items() if key in _KEYS}
+        return parse_passage(record)
     except KeyError as error:
         return ConfigurationError(f"{place}: no key {error}; see corpus/README.md for the form")
     except (AttributeError, TypeError, ValueError, RecursionError) as error:

@@ -107,7 +107,7 @@ def markdown(tables: Mapping[str, Table]) -> str:
     for title, (head, rows) in tables.items():
         lines = [f"### {title}", "", f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
         for row in rows:
-            cells = (("–" if isnan(cell) else f"{cell:.3f}") if isinstance(cell, float) else str(cell) for cell in row)
+            cells = map(_cell, row)
             lines.append(f"| {' | '.join(cells)} |")
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
@@ -117,3 +117,9 @@ def _shares(name: str, passages: Sequence[Passage]) -> tuple[object, ...]:
     units = [unit for passage in passages for unit in passage.units]
     counts = [*(sum(label in unit.labels for unit in units) for label in Label), sum(not unit.labels for unit in units)]
     return (name, len(passages), len(units), *(f"{count / len(units):.0%}" if units else "–" for count in counts))
+
+
+def _cell(cell: object) -> str:
+    if isinstance(cell, float):
+        return "–" if isnan(cell) else f"{cell:.3f}"
+    return str(cell).replace("|", "\\|")

@@ -12,7 +12,7 @@ from classifier.corpora.passages import KINDS, Passage, Unit, read_passages
 from classifier.errors import ConfigurationError
 from classifier.records import Label
 
-__all__ = ["Problem", "frequent_phrases", "near_duplicates", "recurring_openings", "validate"]
+__all__ = ["Problem", "frequent_phrases", "leaks", "near_duplicates", "recurring_openings", "validate"]
 
 NEAR = 0.6  # Jaccard similarity of three-word shingles from which two passages count as near-copies
 OPENING_SHARE = 0.004  # a first three words that more units share than this read like a template
@@ -128,18 +128,35 @@ def _unit_problems(unit: Unit, place: str) -> Iterator[Problem]:
         yield Problem(place, f"{where}: a safety assurance labelled as a risk", "see rule 8")
 
 
-def _copy_problems(passages: Sequence[Passage], places: Mapping[str, str]) -> Iterator[Problem]:
-    for one, two, shared in near_duplicates(passages):
+def leaks(
+    passages: Sequence[Passage],
+    places: Mapping[str, str],
+    copies: Iterable[tuple[Passage, Passage, float]] | None = None,
+) -> Iterator[Problem]:
+    """Yield what stands on both sides of the split, where it would make every figure too good.
+
+    `places` holds `file:line` by passage id, `copies` what `near_duplicates` found, if it was asked before.
+    """
+    for one, two, shared in near_duplicates(passages) if copies is None else copies:
         if one.split != two.split:
-            remedy = "give both one group, so that they stay on one side of the split"
-        else:
-            remedy = "take one of them out"
-        yield Problem(places[two.doc_id], f"{shared:.0%} of its phrases stand in {one.doc_id} too", remedy)
+            yield _copy(one, two, shared, places, "give both one group, so that they stay on one side of the split")
     judged = {passage.group: passage for passage in passages if passage.split != "train"}
     for passage in passages:
         if passage.train_only and passage.group in judged:
             other = judged[passage.group].doc_id
             yield Problem(places[passage.doc_id], f"train_only, but of one group with {other}", "take one of them out")
+
+
+def _copy(one: Passage, two: Passage, shared: float, places: Mapping[str, str], remedy: str) -> Problem:
+    return Problem(places[two.doc_id], f"{shared:.0%} of its phrases stand in {one.doc_id} too", remedy)
+
+
+def _copy_problems(passages: Sequence[Passage], places: Mapping[str, str]) -> Iterator[Problem]:
+    copies = list(near_duplicates(passages))
+    yield from leaks(passages, places, copies)
+    for one, two, shared in copies:
+        if one.split == two.split:
+            yield _copy(one, two, shared, places, "take one of them out")
     units: defaultdict[str, list[Passage]] = defaultdict(list)
     for passage in passages:
         for sentence in passage.sentences:

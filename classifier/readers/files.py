@@ -4,48 +4,26 @@ from __future__ import annotations
 
 import glob
 import os
-import sys
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 from classifier.errors import UnreadableError
-from classifier.readers import rows
-from classifier.readers.decoding import MAX_DOCUMENT_BYTES, check_size, decode
-from classifier.readers.html import visible_text
+from classifier.readers.documents import SUFFIXES, is_readable, read_source
+from classifier.readers.options import ReadOptions
+from classifier.readers.sources import Source, split_suffix
 from classifier.records import Document
 
-__all__ = ["SUFFIXES", "expand", "read", "read_files"]
+__all__ = ["expand", "read", "read_files"]
+
+_DEFAULT = ReadOptions()
 
 
-def _plain(text: str, _: str) -> str:
-    return text
-
-
-_TEXTS: dict[str, Callable[[str, str], str]] = {
-    "": _plain,
-    ".txt": _plain,
-    ".text": _plain,
-    ".md": _plain,
-    ".markdown": _plain,
-    ".html": visible_text,
-    ".htm": visible_text,
-    ".xhtml": visible_text,
-}
-_TABLES = {".csv": rows.read_csv, ".jsonl": rows.read_jsonl, ".ndjson": rows.read_jsonl}
-
-SUFFIXES = tuple(sorted({*_TEXTS, *_TABLES} - {""}))
-"""The suffixes that a folder is searched for."""
-
-
-def read(
-    paths: Iterable[str], *, text_column: str = rows.DEFAULT_TEXT_COLUMN, id_column: str | None = None
-) -> Iterator[Document | UnreadableError]:
+def read(paths: Iterable[str], *, options: ReadOptions = _DEFAULT) -> Iterator[Document | UnreadableError]:
     """Yield each document of `paths`, or the error that says why it could not be read.
 
     A path is a file, a folder (searched with its subfolders for `SUFFIXES`, in order of name; hidden files are passed
-    over), a glob, or `-` for standard input. `text_column` and `id_column` name columns of CSV and keys of JSON Lines.
+    over), a glob, or `-` for standard input.
     """
-    return read_files(expand(paths), text_column=text_column, id_column=id_column)
+    return read_files(expand(paths), options=options)
 
 
 def expand(paths: Iterable[str]) -> Iterator[str | UnreadableError]:
@@ -58,20 +36,18 @@ def expand(paths: Iterable[str]) -> Iterator[str | UnreadableError]:
 
 
 def read_files(
-    files: Iterable[str | UnreadableError],
-    *,
-    text_column: str = rows.DEFAULT_TEXT_COLUMN,
-    id_column: str | None = None,
+    files: Iterable[str | UnreadableError], *, options: ReadOptions = _DEFAULT
 ) -> Iterator[Document | UnreadableError]:
     """Yield the documents of files; errors among them are passed on."""
-    for source in files:
-        if isinstance(source, UnreadableError):
-            yield source
+    for file in files:
+        if isinstance(file, UnreadableError):
+            yield file
             continue
+        suffix, compression = split_suffix(f"x{options.stdin_suffix}" if file == "-" else file)
         try:
-            yield from _read_file(source, text_column, id_column)
+            yield from read_source(Source(file, suffix, compression), options)
         except OSError as error:
-            yield UnreadableError(source, _reason(error))
+            yield UnreadableError(file, _reason(error))
         except UnreadableError as error:
             yield error
 
@@ -111,7 +87,7 @@ def _files_below(folder: str, seen: set[str], *, may_be_empty: bool = False) -> 
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             file = os.path.join(parent, name)  # noqa: PTH118
-            is_wanted = not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES
+            is_wanted = not name.startswith(".") and is_readable(*split_suffix(name))
             if is_wanted and os.path.isfile(file) and _is_new(file, seen):  # noqa: PTH113
                 count += 1
                 yield file
@@ -127,39 +103,6 @@ def _is_new(file: str, seen: set[str]) -> bool:
         return False
     seen.add(real)
     return True
-
-
-def _read_file(source: str, text_column: str, id_column: str | None) -> Iterator[Document | UnreadableError]:
-    path = Path(source)
-    suffix = "" if source == "-" else path.suffix.lower()
-    if suffix in _TABLES:
-        yield from _TABLES[suffix](path, source, text_column=text_column, id_column=id_column)
-    elif suffix in _TEXTS:
-        text = decode(_bytes(source), source)
-        to_text = visible_text if not suffix and _is_html(text) else _TEXTS[suffix]
-        yield Document(text=to_text(text, source), id=source, source=source)
-    else:
-        raise UnreadableError(
-            source, f"cannot read {suffix} files; give one of {', '.join(SUFFIXES)}, or a text with no suffix"
-        )
-
-
-def _is_html(text: str) -> bool:
-    """Tell a page without a name, as it comes through a pipe."""
-    return text[:200].lstrip().lower().startswith(("<!doctype html", "<html"))
-
-
-def _bytes(source: str) -> bytes:
-    """Read a file, or standard input, up to just past the size that is allowed."""
-    if source != "-":
-        with Path(source).open("rb") as stream:
-            data = stream.read(MAX_DOCUMENT_BYTES + 1)
-    elif sys.stdin is None:
-        raise UnreadableError(source, "standard input is closed")
-    else:
-        data = sys.stdin.buffer.read(MAX_DOCUMENT_BYTES + 1)
-    check_size(len(data), source)
-    return data
 
 
 def _reason(error: OSError) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from classifier.errors import UnreadableError
+from classifier.readers.extract import Extract, collect
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-__all__ = ["visible_text"]
+__all__ = ["visible_page", "visible_text"]
 
 _HIDDEN = frozenset(
     "head script style template noscript svg math canvas iframe object embed audio video map select datalist "
@@ -26,6 +28,8 @@ _CELLS = frozenset(("td", "th"))
 _TABLE_PARTS = frozenset("caption tbody thead tfoot tr".split())
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _RAISED = re.compile(r"[\d,–-]{1,12}")
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,20}")
+_LONGEST_PATH = 300  # characters of an XPath; of deeper elements the nearest ancestor that fits is named
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -38,29 +42,44 @@ def visible_text(html: str, source: str = "-") -> str:
     >>> visible_text("<h1>Calm</h1><ul><li>Sleep <b>deeper</b><li>Wake rested</ul>")
     'Calm\n\n• Sleep deeper\n• Wake rested'
     """
+    return visible_page(html, source).text
+
+
+def visible_page(html: str, source: str = "-") -> Extract:
+    """Return the visible text with the XPath of the block in which each line begins.
+
+    >>> visible_page("<h1>Calm</h1><p>Sleep <b>deeper</b>").places
+    (Place(start=0, location='/html/body/h1[1]'), Place(start=6, location='/html/body/p[1]'))
+    """
     root = _parse(html, source)
     if root is None:
-        return ""
+        return Extract("")
     from lxml.etree import iterwalk
 
     page = _Page(_layout_tables(root))
     walk = iterwalk(root, events=("start", "end"))
     for event, element in walk:
-        if event == "start":
-            if _is_hidden(element):
-                walk.skip_subtree()
-            elif element.tag == "sup" and _RAISED.fullmatch(raised := _beginning(element)):
-                page.add(raised.translate(_SUPERSCRIPT))
-                walk.skip_subtree()
-            elif element.tag == "input":
-                page.add(element.get("value", "") if element.get("type") in ("submit", "button") else "")
-            else:
-                page.open(element)
-        else:
+        if event == "end":
             page.close(element)
             if element is not root:
                 page.add(element.tail or "")
-    return page.text()
+        elif not page.enter(element):
+            walk.skip_subtree()
+    return page.extract(source)
+
+
+@dataclass(slots=True)
+class _Step:
+    """An open element: its XPath, that of the block around it, and how many children of each name it had so far."""
+
+    path: str
+    block: str
+    is_hidden: bool
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def count(self, name: str) -> int:
+        number = self.counts[name] = self.counts.get(name, 0) + 1
+        return number
 
 
 class _Page:
@@ -70,12 +89,48 @@ class _Page:
         self._layout_tables = layout_tables
         self._tables: list[bool] = []  # whether each open table holds data, so that its rows stay lines
         self._cells = self._preformatted = 0  # how many data cells and <pre> are open
+        self._steps: list[_Step] = []
         self._lines: list[str] = []
+        self._paths: list[str | None] = []  # of the block in which each line begins
+        self._path: str | None = None
         self._pieces: list[str] = []
         self._mark = ""
         self._numbers: dict[_Element, int] = {}
 
-    def open(self, element: _Element) -> None:
+    def enter(self, element: _Element) -> bool:
+        """Open an element; tell whether what it holds is still to be read."""
+        is_hidden = _is_hidden(element)
+        self._steps.append(self._step(element, is_hidden=is_hidden))
+        if is_hidden:
+            return False
+        if element.tag == "sup" and _RAISED.fullmatch(raised := _beginning(element)):
+            self.add(raised.translate(_SUPERSCRIPT))
+            return False
+        if element.tag == "input":
+            self.add(element.get("value", "") if element.get("type") in ("submit", "button") else "")
+        else:
+            self._open(element)
+        return True
+
+    def _step(self, element: _Element, *, is_hidden: bool) -> _Step:
+        name = str(element.tag)
+        if not self._steps:
+            return _Step(f"/{name}", f"/{name}", is_hidden)
+        parent = self._steps[-1]
+        number = parent.count("*")
+        if len(self._steps) == 1 and name == "body":
+            step = "/body"
+        elif _NAME.fullmatch(name):
+            step = f"/{name}[{parent.count(name)}]"
+        else:  # a prefix or another odd name, which XPath would read as something else
+            step = f"/*[{number}]"
+        path = parent.path
+        if not path or len(path) + len(step) > _LONGEST_PATH:
+            return _Step("", parent.block, is_hidden)
+        path += step
+        return _Step(path, path if name in _BLOCKS or name in _CELLS else parent.block, is_hidden)
+
+    def _open(self, element: _Element) -> None:
         name = element.tag
         if name == "br":
             self._end_line()
@@ -93,6 +148,9 @@ class _Page:
 
     def close(self, element: _Element) -> None:
         name = element.tag
+        if self._steps[-1].is_hidden:
+            self._steps.pop()
+            return
         if name in _CELLS and self._in_data:
             self._pieces.append(" ")
             self._cells -= 1
@@ -105,6 +163,7 @@ class _Page:
         elif name == "li":
             self._mark = ""
         self._preformatted -= name == "pre"
+        self._steps.pop()
 
     @property
     def _in_data(self) -> bool:
@@ -113,16 +172,23 @@ class _Page:
     def add(self, text: str) -> None:
         if self._preformatted:
             first, *others = text.split("\n")
-            self._pieces.append(first)
+            self._add_piece(first)
             for line in others:
                 self._end_line()
-                self._pieces.append(line)
+                self._add_piece(line)
         elif text:
-            self._pieces.append(text)
+            self._add_piece(text)
 
-    def text(self) -> str:
+    def _add_piece(self, text: str) -> None:
+        if self._path is None and text and not text.isspace():
+            self._path = self._steps[-1].block if self._steps else None
+        self._pieces.append(text)
+
+    def extract(self, source: str) -> Extract:
         self._end_line()
-        return "\n".join(self._lines).strip("\n")
+        if self._lines and not self._lines[-1]:
+            self._lines.pop()
+        return collect(zip(self._lines, self._paths, strict=False), "\n", source)
 
     def _item_mark(self, item: _Element) -> str:
         """Return the mark that a browser draws before a list item: a bullet, or its number in an ordered list."""
@@ -141,12 +207,15 @@ class _Page:
         self._pieces.clear()
         if line.strip("| "):
             self._lines.append(self._mark + line)
+            self._paths.append(self._path)
             self._mark = ""
+        self._path = None
 
     def _end_block(self, name: str) -> None:
         self._end_line()
         if name in _PARAGRAPHS and not self._cells and self._lines and self._lines[-1]:
             self._lines.append("")
+            self._paths.append(None)
 
 
 def _layout_tables(root: _Element) -> set[_Element]:

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from classifier.records import Cue, Finding, Report, Reviewed
+from classifier.records import Cue, Finding, Report, Reviewed, SetAside
 
-__all__ = ["SCHEMA", "render", "to_record"]
+__all__ = ["SCHEMA", "cue_record", "finding_record", "render", "to_record"]
 
 SCHEMA = "healthclaims.report/1"
 
@@ -34,6 +34,7 @@ def to_record(report: Report) -> dict[str, Any]:
             "id": report.document.id,
             "source": report.document.source,
             "sha256": report.document.sha256,
+            "columns": dict(report.document.columns),
         },
         "versions": {
             "healthclaims": report.versions.healthclaims,
@@ -45,10 +46,13 @@ def to_record(report: Report) -> dict[str, Any]:
             "product_class": report.context.product_class,
             "assumed": report.context.assumed,
             "language": report.context.language,
+            "decisions": report.context.decisions,
         },
         "not_assessed": report.not_assessed,
-        "sentences": [_sentence(sentence, report.document.location) for sentence in report.sentences],
-        "findings": [_finding(finding) for finding in report.findings],
+        "sentences": [
+            _sentence(sentence, report.document.location_at(sentence.start)) for sentence in report.sentences
+        ],
+        "findings": [finding_record(finding) for finding in report.findings],
     }
 
 
@@ -61,21 +65,23 @@ def _sentence(sentence: Reviewed, location: str | None) -> Mapping[str, Any]:
         "labels": list(sentence.labels),
         "primary": sentence.primary or "none",
         "scores": dict(sentence.scores),
-        "needs_review": False,
+        "needs_review": sentence.needs_review,
         "location": location,
         "evidence": sentence.evidence,
         "support": sentence.support,
         "severity": sentence.severity,
-        "cues": [_cue(cue) for cue in sentence.cues],
-        "findings": [_finding(finding) for finding in sentence.findings],
+        "cues": [cue_record(cue) for cue in sentence.cues],
+        "findings": [finding_record(finding) for finding in sentence.findings],
     }
 
 
-def _cue(cue: Cue) -> Mapping[str, Any]:
+def cue_record(cue: Cue) -> Mapping[str, Any]:
+    """Return a cue as plain values."""
     return {"kind": cue.kind, "start": cue.start, "end": cue.end, "text": cue.text, "rule": cue.rule}
 
 
-def _finding(finding: Finding) -> Mapping[str, Any]:
+def finding_record(finding: Finding) -> Mapping[str, Any]:
+    """Return a finding as plain values."""
     return {
         "rule": finding.rule,
         "severity": finding.severity,
@@ -83,4 +89,22 @@ def _finding(finding: Finding) -> Mapping[str, Any]:
         "end": finding.end,
         "message": finding.message,
         "basis": finding.basis,
+        "title": finding.title,
+        "kind": finding.kind,
+        "market": finding.market,
+        "link": finding.link,
+        "detail": finding.detail,
+        "set_aside": _set_aside(finding.set_aside),
+    }
+
+
+def _set_aside(found: SetAside | None) -> Mapping[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "by": found.by,
+        "reason": found.reason,
+        "owner": found.owner,
+        "expires": found.expires.isoformat() if found.expires else None,
+        "where": found.where,
     }

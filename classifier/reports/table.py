@@ -38,7 +38,10 @@ def console_for(stream: IO[str]) -> Console:
 
 
 def print_report(report: Report, console: Console) -> None:
-    """Print a document's sentences with labels, support and severity, then one line of summary."""
+    """Print a document's sentences with labels, support and severity, then one line of summary.
+
+    A question mark among the labels marks a sentence whose labels are among the least sure.
+    """
     if report.sentences:
         table = Table(title=Text(printable(report.document.id)), title_justify="left", header_style="bold")
         table.add_column("#", justify="right", style="bright_black")
@@ -62,11 +65,13 @@ def summary(report: Report) -> str:
     counts = Counter(label for sentence in report.sentences for label in sentence.labels)
     found = ", ".join(f"{counts[label]} {name}" for label, (name, _) in _LABELS.items())
     severities = Counter(sentence.severity for sentence in report.flagged)
+    unsure = sum(sentence.needs_review for sentence in report.sentences)
     flagged = ", ".join(f"{severities[severity]} {severity}" for severity in reversed(Severity) if severities[severity])
     return (
         f"{name}: {len(report.sentences)} sentences ({found}); "
         f"{len(report.flagged)} of {counts[Label.EFFICACY_CLAIM]} efficacy claims unsupported"
         + (f" ({flagged})" if flagged else "")
+        + (f"; {unsure} to review (?)" if unsure else "")
     )
 
 
@@ -88,6 +93,8 @@ def _cells(sentence: Reviewed) -> tuple[Text, ...]:
         for label, (name, style) in _LABELS.items()
         if label in sentence.labels
     )
+    if sentence.needs_review:
+        labels.append(" ?" if labels else "?", style="bold")
     return (
         Text(str(sentence.index + 1)),
         Text(printable(sentence.text)),

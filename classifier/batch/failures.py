@@ -1,0 +1,49 @@
+"""The file of failures: one JSON object for each document that could not be read or scored."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import IO
+
+from classifier.batch.places import Place
+from classifier.errors import UnreadableError
+
+__all__ = ["Failures"]
+
+
+class Failures:
+    """Write failures to a file that is made with the first; without one, a file of an earlier run is taken away.
+
+    Until the run ends it stands beside as `….partial`. A run that is resumed tries the failed again, so it starts anew.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._place = Place(path) if path is not None else None
+        self._stream: IO[str] | None = None
+        if self._place is None:
+            return
+        self._place.partial.unlink(missing_ok=True)
+
+    def add(self, error: UnreadableError) -> None:
+        """Write one line on a document."""
+        if self._place is None:
+            return
+        if self._stream is None:
+            self._place.create()
+            self._stream = self._place.partial.open("w", encoding="utf-8", newline="\n", buffering=1)
+        self._stream.write(json.dumps({"document": error.source, "reason": error.reason}) + "\n")
+
+    def finish(self) -> None:
+        """Put the file in its place."""
+        self.close()
+        if self._place is None:
+            return
+        if self._stream is not None:
+            self._place.finish()
+        else:
+            self._place.target.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        if self._stream is not None:
+            self._stream.close()

@@ -1,0 +1,82 @@
+"""How far a run is, how fast, and how long it will take, for a person at a terminal."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from classifier.batch.outputs import is_terminal
+from classifier.errors import UnreadableError
+from classifier.readers import expand, holds_many
+
+__all__ = ["count_documents", "show_progress"]
+
+_LINES = {".csv": 1, ".tsv": 1, ".jsonl": 0, ".ndjson": 0}  # files of a document a line, with the lines that are none
+_BLOCK = 1 << 20
+
+
+def count_documents(paths: Sequence[str]) -> int | None:
+    """Return how many documents there are, as far as lines tell; None where only reading would.
+
+    A field of CSV that holds line ends counts as several.
+    """
+    count = 0
+    for source in expand(paths):
+        if isinstance(source, UnreadableError) or not holds_many(source):
+            count += 1
+        elif Path(source).suffix.lower() not in _LINES or not Path(source).is_file():
+            return None
+        else:
+            count += max(0, _lines(Path(source)) - _LINES[Path(source).suffix.lower()])
+    return count
+
+
+def _lines(path: Path) -> int:
+    lines, last = 0, b"\n"
+    try:
+        with path.open("rb") as stream:
+            while block := stream.read(_BLOCK):
+                lines += block.count(b"\n")
+                last = block[-1:]
+    except OSError:
+        return 1
+    return lines + (last != b"\n")
+
+
+@contextmanager
+def show_progress(paths: Sequence[str], *, wanted: bool) -> Iterator[Callable[[], None]]:
+    """Give what is to be called for each document; it shows a bar where standard error is a terminal."""
+    if not wanted or not is_terminal(sys.stderr):
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, Task, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    class Rate(TextColumn):
+        def render(self, task: Task):  # type: ignore[no-untyped-def]
+            speed = task.finished_speed or task.speed
+            self.text_format = f"{speed:,.1f}/s" if speed else ""
+            return super().render(task)
+
+    console = Console(stderr=True)
+    columns = (
+        BarColumn(),
+        TextColumn("{task.completed:,}{task.fields[of]} documents"),
+        Rate(""),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("score", total=None, of="")
+
+        def set_total() -> None:
+            total = count_documents(paths)
+            if total is not None:
+                progress.update(task, total=total, of=f" of {total:,}")
+
+        threading.Thread(target=set_total, daemon=True).start()
+        yield lambda: progress.advance(task)

@@ -1,0 +1,253 @@
+"""Score the documents of paths: read, assess, write."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from classifier.assessor import load
+from classifier.batch.failures import Failures
+from classifier.batch.outputs import (
+    RESUMABLE,
+    JsonLines,
+    Output,
+    Stream,
+    choose_format,
+    is_terminal,
+    preparation,
+    stamp_of,
+)
+from classifier.batch.places import Place, lock
+from classifier.batch.processes import score_in_processes
+from classifier.batch.progress import show_progress
+from classifier.batch.tally import Tally
+from classifier.batch.tasks import Key, Outcome, Reading, Recipe, Result, Scorer, Task
+from classifier.batch.written import Written
+from classifier.errors import ConfigurationError, UnreadableError
+from classifier.readers import ReadOptions, expand, holds_many
+from classifier.records import Document, Label
+from classifier.review import Collector, open_review
+from classifier.review import write_baseline as store_baseline
+from classifier.settings import Settings
+
+__all__ = ["Reviewing", "Running", "score"]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """How a run goes about many documents.
+
+    `jobs` is the number of processes, 0 for one a core. `resume` goes on with what a run left that was cut short.
+    `failures` is a file for what could not be read; by default it stands beside the output. `max_document_size` counts
+    bytes of text, `time_limit` seconds.
+    """
+
+    jobs: int = 1
+    resume: bool = False
+    failures: str | None = None
+    max_document_size: int | None = None
+    time_limit: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewing:
+    """What people have decided about findings, and what the run shall write down of them.
+
+    `waivers` and `baseline` are files; `reads_comments` tells whether waivers in the texts hold; `write_baseline` names
+    the file that gets the findings of this run, with those of `baseline` that it has met again.
+    """
+
+    waivers: str | None = None
+    baseline: str | None = None
+    reads_comments: bool = True
+    write_baseline: str | None = None
+
+
+def score(
+    paths: Sequence[str],
+    *,
+    model: str | None = None,
+    thresholds: Mapping[Label | str, float] | None = None,
+    prefer: str | None = None,
+    settings: Settings | None = None,
+    format: str | None = None,
+    output: str | None = None,
+    read_options: ReadOptions | None = None,
+    reviewing: Reviewing = Reviewing(),
+    running: Running = Running(),
+    say: Callable[[str], None],
+) -> Tally:
+    """Score the documents of `paths` and write a report of each; `say` takes one line on each that went wrong.
+
+    Raises `ConfigurationError` or `ModelError` before anything is written. A file of output appears whole or not at
+    all: until the run ends it stands beside as `<output>.partial`, and stays there if the run is cut short.
+    """
+    output = None if output == "-" else output
+    chosen = choose_format(format, output)
+    place = _place(output)
+    _check_resume(place, chosen, reviewing, running)
+    failures = Path(running.failures) if running.failures else place.failures if place else None
+    _check_places(paths, output, failures, reviewing.write_baseline)
+    reading = Reading(read_options or ReadOptions(), running.max_document_size)
+    make = partial(load, model, thresholds=thresholds, prefer=prefer, settings=settings)
+    assessor = make()
+    review = open_review(
+        waivers=reviewing.waivers,
+        baseline=reviewing.baseline,
+        packs=assessor.packs,
+        reads_comments=reviewing.reads_comments,
+        say=say,
+    )
+    collects = reviewing.write_baseline is not None
+    recipe = Recipe(make, preparation(chosen), reading, review, collects=collects)
+    scorer = Scorer(assessor, recipe)
+    stamp = stamp_of(scorer.report(Document("", language="en")))
+    tally, collector = Tally(), Collector()
+    with ExitStack() as stack:
+        out = stack.enter_context(closing(_open(output, place, chosen, stamp, running, stack)))
+        failed = stack.enter_context(closing(Failures(failures)))
+        written = stack.enter_context(closing(Written()))
+        for key, counts in out.written():
+            written.add(key)
+            tally.add(counts)
+            tally.resumed += 1
+        is_free = output is not None or not is_terminal(sys.stdout)
+        advance = stack.enter_context(show_progress(paths, wanted=is_free))
+        tasks = _tasks(paths, reading, written, advance)
+        all_results = stack.enter_context(closing(_results(tasks, scorer, running)))
+        del scorer, assessor  # several processes have their own
+        try:
+            for results in all_results:
+                for result in results:
+                    _put(result, out, failed, tally, say)
+                    if isinstance(result, Outcome):
+                        collector.merge(result.found)
+                    advance()
+        except BrokenPipeError:  # whoever reads our output has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except BaseException:
+            all_results.close()
+            out.close()
+            if place is not None and place.is_started:
+                remedy = "; --resume goes on with it" if chosen in RESUMABLE else ""
+                say(f"the run was cut short; what was done stands in {place.partial}{remedy}")
+            raise
+        failed.finish()
+        out.finish()
+    if reviewing.write_baseline is not None:
+        store_baseline(collector.findings, reviewing.write_baseline)
+    return tally
+
+
+def _results(
+    tasks: Iterator[Task | UnreadableError], scorer: Scorer, running: Running
+) -> Generator[list[Result], None, None]:
+    """Return the results of each task in order, from this process or from several."""
+    if running.jobs == 1 and running.time_limit is None:
+        return ([task] if isinstance(task, UnreadableError) else scorer.score(task) for task in tasks)
+    jobs = running.jobs or os.cpu_count() or 1
+    return score_in_processes(tasks, scorer.recipe, jobs=jobs, time_limit=running.time_limit)
+
+
+def _put(result: Result, out: Output, failed: Failures, tally: Tally, say: Callable[[str], None]) -> None:
+    if isinstance(result, UnreadableError):
+        tally.unread += 1
+        say(str(result))
+        failed.add(result)
+        out.fail(result)
+        return
+    tally.add(result.counts)
+    if result.note:
+        say(result.note)
+    out.write(result)
+
+
+def _tasks(
+    paths: Sequence[str], reading: Reading, written: Written, advance: Callable[[], None]
+) -> Iterator[Task | UnreadableError]:
+    """Yield what is left to do.
+
+    A file of one document is read where it is scored, so that neither its time nor its faults are this process's;
+    unless an earlier run may have done it, which its text alone tells.
+    """
+    for source in expand(paths):
+        if isinstance(source, UnreadableError):
+            yield source
+        elif source == "-" or holds_many(source) or written.holds(source):
+            for document in reading.read(source):
+                if isinstance(document, Document) and written.take(Key.of(document)):
+                    advance()
+                else:
+                    yield document
+        else:
+            yield source
+
+
+def _place(output: str | None) -> Place | None:
+    """Return where a file of output stands; None for standard output, a device or a pipe."""
+    if output is None or (Path(output).exists() and not Path(output).is_file() and not Path(output).is_dir()):
+        return None
+    return Place(Path(output).resolve())  # a link keeps pointing at what it points at
+
+
+def _check_resume(place: Place | None, format: str, reviewing: Reviewing, running: Running) -> None:
+    if running.resume and (place is None or format not in RESUMABLE):
+        raise ConfigurationError(f"--resume: needs --output with a file of the format {', '.join(RESUMABLE)}")
+    if running.resume and reviewing.write_baseline is not None:
+        raise ConfigurationError(
+            "--resume: --write-baseline needs the findings of a whole run; leave one of them out, "
+            "and write the baseline in a run of its own"
+        )
+
+
+def _check_places(paths: Sequence[str], output: str | None, failures: Path | None, write_baseline: str | None) -> None:
+    """Refuse places that cannot be meant; above all, no text that is read is overwritten."""
+    for option, name in (("--output", output), ("--failures", failures), ("--write-baseline", write_baseline)):
+        if name is None:
+            continue
+        place = Path(name)
+        try:
+            if not place.parent.is_dir():
+                raise ConfigurationError(f"{option} {place}: the folder {place.parent} does not exist; make it first")
+            if place.is_dir():
+                raise ConfigurationError(f"{option} {place}: is a folder; name a file in it")
+            if place.is_file() and any(_is_same(place, file) for file in expand(paths)):
+                raise ConfigurationError(f"{option} {place}: is also read; name another file, so that no text is lost")
+        except OSError as error:
+            raise ConfigurationError(f"{option} {place}: {(error.strerror or str(error)).lower()}") from None
+
+
+def _is_same(place: Path, file: str | UnreadableError) -> bool:
+    return isinstance(file, str) and "\0" not in file and Path(file).exists() and place.samefile(file)
+
+
+def _open(
+    output: str | None, place: Place | None, format: str, stamp: str, running: Running, stack: ExitStack
+) -> Output:
+    if place is None:
+        if output is not None:
+            return Stream(format, stack.enter_context(Path(output).open("w", encoding="utf-8", errors="replace")))
+        if sys.stdout is None:
+            raise ConfigurationError("standard output is closed; name a file with --output")
+        return Stream(format, sys.stdout)
+    try:
+        stack.enter_context(lock(place))
+        if format not in RESUMABLE:
+            return Stream(format, place)
+        if place.is_started and not running.resume:
+            raise ConfigurationError(
+                f"--output {output}: a run that was cut short has left {place.partial.name}; "
+                "go on with it by --resume, or remove it to start anew"
+            )
+        if format == "jsonl":
+            return JsonLines(place, stamp=stamp)
+        from classifier.batch import stores
+
+        return (stores.SqliteFile if format == "sqlite" else stores.ParquetParts)(place, stamp=stamp)
+    except OSError as error:
+        raise ConfigurationError(f"--output {output}: cannot be written: {(error.strerror or '').lower()}") from None

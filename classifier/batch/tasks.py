@@ -1,0 +1,146 @@
+"""One document at a time: what is to be done, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from classifier.assessor import Assessor
+from classifier.batch.tally import Counts
+from classifier.errors import UnreadableError
+from classifier.readers import ReadOptions, read_files
+from classifier.records import Document, Report
+from classifier.review import Review, baseline_entries
+
+__all__ = ["Key", "Outcome", "Reading", "Recipe", "Result", "Scorer", "Task", "weight"]
+
+
+class Key(NamedTuple):
+    """What tells whether a document is done: `sha256` is that of its text."""
+
+    source: str
+    id: str
+    sha256: str
+
+    @classmethod
+    def of(cls, document: Document) -> Key:
+        return cls(document.source, document.id, document.sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a document. `payload` is what the output wants of the report, `note` what a person should know.
+
+    `found` is what a baseline holds of it, where one is to be written.
+    """
+
+    key: Key
+    counts: Counts
+    payload: Any
+    note: str | None = None
+    found: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+Task = str | Document
+"""A file of one document, to be read where it is scored, or a document that has been read."""
+
+Result = Outcome | UnreadableError
+
+
+def weight(task: Task) -> int:
+    """Return about how many characters a task will hold in memory."""
+    if isinstance(task, Document):
+        return len(task.text)
+    try:
+        return Path(task).stat().st_size
+    except OSError:  # its reader will say so
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How documents are read. `max_size` is the most bytes of text that one may have."""
+
+    options: ReadOptions = field(default_factory=ReadOptions)
+    max_size: int | None = None
+
+    def read(self, source: str) -> Iterator[Document | UnreadableError]:
+        """Yield the documents of a file, or the errors that say why they could not be read."""
+        try:
+            for reading in read_files([source], options=self.options):
+                yield reading if isinstance(reading, UnreadableError) else self.check(reading)
+        except Exception as error:  # one file must not end the run, whatever its reader meets
+            yield _failure(source, error)
+
+    def check(self, document: Document) -> Document | UnreadableError:
+        """Return the document, or an error if it is larger than wanted."""
+        if self.max_size is None or len(document.text) * 4 <= self.max_size:
+            return document
+        size = len(document.text.encode("utf-8", "surrogatepass"))
+        if size <= self.max_size:
+            return document
+        return UnreadableError(
+            document.id, f"too large: {size:,} bytes, where --max-document-size allows {self.max_size:,}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a process makes its scorer; all of it can be sent to another process.
+
+    `review` marks the findings that somebody has set aside, `collects` asks for what a baseline holds.
+    """
+
+    load: Callable[[], Assessor]
+    prepare: Callable[[Report], Any]
+    reading: Reading = Reading()
+    review: Review | None = None
+    collects: bool = False
+
+    def build(self) -> Scorer:
+        """Return a scorer with an assessor of its own."""
+        return Scorer(self.load(), self)
+
+
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    """Score one task after the other."""
+
+    assessor: Assessor
+    recipe: Recipe
+
+    def score(self, task: Task) -> list[Result]:
+        """Return what came of a task; a file that holds several documents has several results."""
+        readings = [task] if isinstance(task, Document) else self.recipe.reading.read(task)
+        return [reading if isinstance(reading, UnreadableError) else self._assess(reading) for reading in readings]
+
+    def report(self, document: Document) -> Report:
+        """Return the report of a document, with what people have decided."""
+        report = self.assessor.assess(document)
+        return report if self.recipe.review is None else self.recipe.review.apply(report)
+
+    def _assess(self, document: Document) -> Result:
+        try:
+            report = self.report(document)
+            found = baseline_entries(report) if self.recipe.collects else {}
+            prepared = self.recipe.prepare(report)
+            return Outcome(Key.of(document), Counts.of_report(report), prepared, _note(report), found)
+        except Exception as error:  # one document must not end the run; the failure is reported
+            return _failure(document, error)
+
+
+def _failure(task: Task, error: Exception) -> UnreadableError:
+    name = task.id if isinstance(task, Document) else task
+    return UnreadableError(
+        name, f"a fault of healthclaims: {type(error).__name__}: {error}"[:500] + "; please report it"
+    )
+
+
+def _note(report: Report) -> str | None:
+    if report.not_assessed:
+        return f"{report.document.id}: not assessed: {report.not_assessed}"
+    if not report.sentences:
+        return f"{report.document.id}: empty: nothing to assess"
+    return None

@@ -1,0 +1,213 @@
+"""Apply waivers and a baseline to a report: findings are marked, none is taken out, and bad waivers are findings."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from os import PathLike
+
+from classifier.policy import MARKETS, Pack, load_packs
+from classifier.records import Finding, Report, SetAside, Severity
+from classifier.review.baseline import Baseline, read_baseline
+from classifier.review.fingerprints import fingerprint_findings, normalise
+from classifier.review.waivers import Waiver, read_waivers
+from classifier.waiver_comments import Comment, find_comments
+
+__all__ = ["Review", "open_review"]
+
+_BASIS = "Waivers of this project"
+_TITLES = {
+    "waiver.expired": "A waiver that has expired",
+    "waiver.unknown": "A waiver of a rule that does not exist",
+    "waiver.unreadable": "A waiver that cannot be read",
+    "waiver.unused": "A waiver that meets nothing",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What people have decided about findings, as of a day. `apply` marks them in a report.
+
+    `rules` are the ids of all rules that there are; a waiver of another one is a finding. `digest` tells these
+    decisions from others in the context of a report; None where nobody has decided anything. It needs nothing but the
+    report, so that several processes may apply it.
+    """
+
+    waivers: tuple[Waiver, ...] = ()
+    baseline: Baseline | None = None
+    rules: frozenset[str] = frozenset()
+    reads_comments: bool = True
+    digest: str | None = None
+    today: datetime.date = field(default_factory=lambda: datetime.datetime.now().astimezone().date())
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is wrong with the waivers whatever the documents: one line each."""
+        return tuple(
+            f"{waiver.where}: {self._unknown(waiver.rule)}" for waiver in self.waivers if waiver.rule not in self.rules
+        )
+
+    def apply(self, report: Report) -> Report:
+        """Return the report with its findings marked as waived or known, and a finding for each waiver that fails."""
+        if self.digest is not None:
+            report = replace(report, context=replace(report.context, decisions=self.digest))
+        if report.not_assessed:
+            return report
+        failures: list[Finding] = []
+        if self.reads_comments:
+            report = self._apply_comments(report, failures)
+        report = self._apply_waivers(report, failures)
+        report = replace(report, findings=(*report.findings, *failures))
+        return self._apply_baseline(report) if self.baseline is not None else report
+
+    def _apply_comments(self, report: Report, failures: list[Finding]) -> Report:
+        comments = find_comments(report.document.text)
+        if not comments:
+            return report
+        of_rule: dict[str, list[Comment]] = {}
+        for comment in comments:
+            if comment.problem is None:
+                for rule in comment.rules:
+                    of_rule.setdefault(rule, []).append(comment)
+        used: set[tuple[str, int]] = set()
+
+        def mark(finding: Finding, start: int, end: int) -> Finding:
+            comment = _reaching(of_rule.get(finding.rule, ()), start, end)
+            if comment is None:
+                return finding
+            used.add((finding.rule, comment.start))
+            return replace(finding, set_aside=SetAside("waiver", comment.reason))
+
+        whole = (0, len(report.document.text) + 1)
+        marked = _mapped(report, lambda finding, span: mark(finding, *(span or whole)))
+        for comment in comments:
+            failures.extend(self._failures_of(comment, report, used))
+        return marked
+
+    def _failures_of(self, comment: Comment, report: Report, used: set[tuple[str, int]]) -> Iterator[Finding]:
+        span = comment.start, comment.end
+        if comment.problem is not None:
+            yield _failure("waiver.unreadable", span, f"Waiver that does not hold: {comment.problem}.")
+            return
+        for rule in comment.rules:
+            if (rule, comment.start) in used:
+                continue
+            if rule not in self.rules:
+                yield _failure("waiver.unknown", span, f"Waiver that does not hold: {self._unknown(rule)}.")
+            elif rule.partition(".")[0] in report.versions.policies:
+                yield _failure("waiver.unused", span, f"Waiver of {rule} that meets no such finding; take it out.")
+
+    def _apply_waivers(self, report: Report, failures: list[Finding]) -> Report:
+        if not self.waivers:
+            return report
+        of_rule: dict[str, list[Waiver]] = {}
+        for waiver in self.waivers:
+            of_rule.setdefault(waiver.rule, []).append(waiver)
+        sha256 = report.document.sha256
+        normal = {(sentence.start, sentence.end): normalise(sentence.text) for sentence in report.sentences}
+        expired: dict[str, Finding] = {}
+
+        def mark(finding: Finding, span: tuple[int, int] | None) -> Finding:
+            if not finding.is_open:
+                return finding
+            covering = [
+                waiver
+                for waiver in of_rule.get(finding.rule, ())
+                if waiver.covers(sha256, normal[span] if span is not None else None)
+            ]
+            holding = [waiver for waiver in covering if waiver.holds_on(self.today)]
+            if not holding:
+                for waiver in covering:
+                    said = f"{waiver.where}: the waiver of {waiver.rule} expired on {waiver.expires}; renew it."
+                    expired.setdefault(waiver.where, _failure("waiver.expired", (finding.start, finding.end), said))
+                return finding
+            waiver = max(holding, key=lambda one: one.expires)
+            aside = SetAside("waiver", waiver.reason, waiver.owner, waiver.expires, waiver.where)
+            return replace(finding, set_aside=aside)
+
+        report = _mapped(report, mark)
+        failures.extend(expired.values())
+        for waiver in self.waivers:
+            if waiver.rule not in self.rules and self._is_met(waiver, sha256, normal.values()):
+                said = f"{waiver.where}: waiver that does not hold: {self._unknown(waiver.rule)}."
+                failures.append(_failure("waiver.unknown", (0, 0), said))
+        return report
+
+    def _apply_baseline(self, report: Report) -> Report:
+        assert self.baseline is not None
+        aside = SetAside("baseline", "it was found before", where=self.baseline.where)
+        known = [
+            finding.is_open and finding.kind != "waiver" and fingerprint in self.baseline
+            for finding, fingerprint, _ in fingerprint_findings(report)
+        ]
+        verdicts = iter(known)
+        return _mapped(report, lambda finding, _: replace(finding, set_aside=aside) if next(verdicts) else finding)
+
+    def _is_met(self, waiver: Waiver, sha256: str, sentences: Iterable[str]) -> bool:
+        if waiver.quote is None:
+            return waiver.document == sha256
+        return any(waiver.covers(sha256, sentence) for sentence in sentences)
+
+    def _unknown(self, rule: str) -> str:
+        near = get_close_matches(rule, self.rules, n=1)
+        remedy = f"the nearest is {near[0]}" if near else "healthclaims rules list shows them all"
+        return f"no rule is called {rule!r}; {remedy}"
+
+
+def open_review(
+    *,
+    waivers: str | PathLike[str] | None = None,
+    baseline: str | PathLike[str] | None = None,
+    packs: Sequence[Pack] = (),
+    reads_comments: bool = True,
+    say: Callable[[str], None] = lambda _: None,
+) -> Review:
+    """Read what people have decided: a file of waivers, a baseline. `packs` are rule packs beside the shipped ones.
+
+    `say` takes one line on each waiver of a rule that does not exist. Raises `ConfigurationError` for a file that
+    cannot be read.
+    """
+    rules = frozenset(rule.id for pack in (*load_packs(MARKETS), *packs) for rule in pack.rules)
+    accepted = read_waivers(waivers) if waivers is not None else ()
+    known = read_baseline(baseline) if baseline is not None else None
+    digest = _digest(accepted, known, reads_comments=reads_comments)
+    review = Review(accepted, known, rules, reads_comments=reads_comments, digest=digest)
+    for remark in review.remarks:
+        say(remark)
+    return review
+
+
+def _digest(waivers: Sequence[Waiver], baseline: Baseline | None, *, reads_comments: bool) -> str | None:
+    if not waivers and baseline is None and reads_comments:
+        return None
+    said = [[one.rule, one.reason, one.owner, str(one.expires), one.document, one.quote] for one in waivers]
+    known = sorted(baseline.findings) if baseline is not None else None
+    return hashlib.sha256(json.dumps([said, known, reads_comments]).encode()).hexdigest()[:16]
+
+
+def _reaching(comments: Sequence[Comment], start: int, end: int) -> Comment | None:
+    """Return the last comment whose target overlaps a span; targets are lines, so they stand in order."""
+    number = bisect_left(comments, end, key=lambda comment: comment.target[0]) - 1
+    return comments[number] if number >= 0 and comments[number].target[1] > start else None
+
+
+def _mapped(report: Report, mark: Callable[[Finding, tuple[int, int] | None], Finding]) -> Report:
+    """Return a report with each finding replaced; `mark` also gets the span of its sentence, None for the document."""
+    sentences = tuple(
+        replace(
+            sentence, findings=tuple(mark(finding, (sentence.start, sentence.end)) for finding in sentence.findings)
+        )
+        if sentence.findings
+        else sentence
+        for sentence in report.sentences
+    )
+    return replace(report, sentences=sentences, findings=tuple(mark(finding, None) for finding in report.findings))
+
+
+def _failure(rule: str, span: tuple[int, int], message: str) -> Finding:
+    return Finding(rule, Severity.LOW, *span, message, _BASIS, title=_TITLES[rule], kind="waiver")

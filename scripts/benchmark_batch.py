@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""Measure scoring of many documents: from files to each output, on one core and two, memory, and time per stage.
+
+python scripts/benchmark_batch.py [--documents 2000] [--memory 1000 10000 100000] [--jobs 2]
+
+Prints Markdown tables. Memory is the highest resident size of the whole run, taken from runs of growing length; that of
+a million documents is an extrapolation of the line through them, and is named so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+OUTPUTS = ("run.jsonl", "run.db", "run.parquet", "run.txt")
+SENTENCES = (
+    "Our drops number {n} cure arthritis.",
+    "Order today and save {n}%!",
+    "In a randomised trial of {n} adults, sleep got better (Doe et al., 2019).",
+    "It works by calming the nerves, and it eases the mind within {n} minutes.",
+    "Do not take it with more than {n} glasses of wine, nor during pregnancy.",
+    "Deeper sleep",
+)
+_PEAK = "import resource, sys; from classifier.cli import main; code = main(sys.argv[1:]); "
+_PEAK += "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr); sys.exit(code)"
+
+
+def text(number: int) -> str:
+    generator = random.Random(number)
+    return "\n".join(generator.choice(SENTENCES).format(n=number) for _ in range(12))
+
+
+def write_rows(path: Path, count: int) -> None:
+    with path.open("w", encoding="utf-8") as stream:
+        for number in range(count):
+            stream.write(json.dumps({"text": text(number)}) + "\n")
+
+
+def write_files(folder: Path, count: int) -> None:
+    folder.mkdir()
+    for number in range(count):
+        (folder / f"{number:07}.txt").write_text(text(number), encoding="utf-8")
+
+
+def run(folder: Path, source: str, output: str, *, jobs: int) -> tuple[float, int]:
+    """Return the seconds and the highest resident size in kB of the process that reads and writes."""
+    command = [sys.executable, "-c", _PEAK, "score", source, "--output", output, "--jobs", str(jobs)]
+    start = time.perf_counter()
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    return time.perf_counter() - start, int(done.stderr.splitlines()[-1])
+
+
+def outputs(folder: Path, count: int, jobs: Sequence[int]) -> None:
+    write_files(folder / "files", count)
+    write_files(folder / "one", 1)
+    print(f"\n{count:,} files of 12 sentences each, start-up taken off\n")
+    print("| output | " + " | ".join(f"documents/s, {n} {'core' if n == 1 else 'cores'}" for n in jobs) + " | times |")
+    print("|---|" + "---|" * (len(jobs) + 1))
+    for output in OUTPUTS:
+        rates = []
+        for number in jobs:
+            idle, _ = run(folder, "one", f"idle-{number}-{output}", jobs=number)
+            seconds, _ = run(folder, "files", f"{number}-{output}", jobs=number)
+            rates.append((count - 1) / (seconds - idle))
+        print(f"| {output} | " + " | ".join(f"{rate:,.0f}" for rate in rates) + f" | {rates[-1] / rates[0]:.2f} |")
+
+
+def memory(folder: Path, counts: Sequence[int], jobs: int) -> None:
+    print(f"\nHighest resident size of the parent, rows of JSON Lines, --jobs {jobs}\n\n| documents | MB |\n|---|---|")
+    points = []
+    for count in counts:
+        write_rows(folder / "rows.jsonl", count)
+        _, peak = run(folder, "rows.jsonl", "memory.jsonl", jobs=jobs)
+        points.append((count, peak / 1024))
+        print(f"| {count:,} | {peak / 1024:.0f} |", flush=True)
+    if len(points) > 1:
+        mean_x = sum(x for x, _ in points) / len(points)
+        mean_y = sum(y for _, y in points) / len(points)
+        slope = sum((x - mean_x) * (y - mean_y) for x, y in points) / sum((x - mean_x) ** 2 for x, _ in points)
+        million = mean_y + slope * (1e6 - mean_x)
+        print(f"\nSlope {slope * 1024:.4f} kB a document; a million by extrapolation: {million:.0f} MB")
+
+
+def stages(folder: Path, count: int) -> None:
+    """Time the stages of one process, one after the other."""
+    import classifier
+    from classifier.batch.outputs import preparation
+    from classifier.evidence import assess_evidence
+    from classifier.language import detect_language
+    from classifier.readers import read
+    from classifier.tagger import tag
+
+    assessor = classifier.load()
+    shares: dict[str, float] = {}
+
+    def timed(name: str, work: Callable[[], T]) -> T:
+        start = resource.getrusage(resource.RUSAGE_SELF).ru_utime
+        result = work()
+        shares[name] = shares.get(name, 0.0) + resource.getrusage(resource.RUSAGE_SELF).ru_utime - start
+        return result
+
+    found = timed("read", lambda: list(read([str(folder / "files")])))
+    documents = [document for document in found if isinstance(document, classifier.Document)][:count]
+    timed("language", lambda: [detect_language(document.text) for document in documents])
+    sentences = timed("segment", lambda: [classifier.segment(document) for document in documents])
+    pairs = list(zip(documents, sentences, strict=True))
+    tagged = timed("tag", lambda: [tag(assessor.tagger, document, found) for document, found in pairs])
+    timed("evidence", lambda: [assess_evidence(*pair) for pair in zip(documents, tagged, strict=True)])
+    reports = timed("all of assess", lambda: [assessor.assess(document) for document in documents])
+    parts = ("language", "segment", "tag", "evidence")
+    shares["rules and the rest"] = max(0.0, shares["all of assess"] - sum(shares[part] for part in parts))
+    for output in ("jsonl", "sqlite", "parquet"):
+        timed(f"render {output}", partial(list, map(preparation(output), reports)))
+    total = shares["read"] + shares.pop("all of assess") + shares["render jsonl"]
+    print("\n| stage | ms a document | share of files to JSON Lines |\n|---|---|---|")
+    for name, seconds in shares.items():
+        share = "" if name in ("render sqlite", "render parquet") else f"{seconds / total:.0%}"
+        print(f"| {name} | {1000 * seconds / len(documents):.2f} | {share} |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--documents", type=int, default=2000)
+    parser.add_argument("--memory", type=int, nargs="*", default=[1000, 10_000, 100_000])
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        outputs(folder, options.documents, (1, options.jobs))
+        stages(folder, min(500, options.documents))
+        if options.memory:
+            memory(folder, options.memory, 1)
+
+
+if __name__ == "__main__":
+    main()

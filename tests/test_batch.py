@@ -1,0 +1,329 @@
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from classifier.batch import Counts, Tally
+from classifier.batch.progress import count_documents
+from classifier.batch.tasks import Key
+from classifier.batch.written import Written
+from classifier.records import Severity
+from tests.conftest import Run
+
+HIGH = "Our drops cure arthritis. Order now and save 20%!"
+LOW = "Deeper sleep.\nCalm mood."
+OUTPUTS = (".jsonl", ".db", ".parquet")
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    (tmp_path / "pages").mkdir()
+    for number in range(6):
+        (tmp_path / "pages" / f"{number}.txt").write_text(f"{HIGH}\nNumber {number}.")
+    (tmp_path / "pages" / "empty.txt").touch()
+    rows = [{"text": LOW, "sku": "a"}, {"text": LOW, "sku": "a"}, {"text": HIGH, "sku": "\ud83d"}, {"no": "text"}]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return tmp_path
+
+
+def ids(path: Path) -> list[str]:
+    if path.suffix == ".jsonl":
+        return [json.loads(line)["document"]["id"] for line in path.read_text(encoding="utf-8").splitlines()]
+    if path.suffix == ".parquet":
+        import pyarrow.parquet as pq
+
+        rows = pq.read_table(path, columns=["document", "index"]).to_pylist()
+        return [row["document"] for row in rows if not row["index"]]
+    base = sqlite3.connect(path)
+    found = [name for (name,) in base.execute("SELECT name FROM documents ORDER BY id")]
+    base.close()
+    return found
+
+
+@pytest.mark.usefixtures("pages")
+def test_several_processes_write_the_same_bytes_as_one(call: Run, tmp_path: Path) -> None:
+    one = call("score", "pages", "rows.jsonl", "missing.txt", "--output", "one.jsonl")
+    two = call("score", "pages", "rows.jsonl", "missing.txt", "--output", "two.jsonl", "--jobs", "2")
+    assert (one.returncode, two.returncode) == (3, 3)
+    assert one.stdout == two.stdout
+    assert one.stderr == two.stderr
+    assert (tmp_path / "one.jsonl").read_bytes() == (tmp_path / "two.jsonl").read_bytes()
+    assert (tmp_path / "one.failures.jsonl").read_bytes() == (tmp_path / "two.failures.jsonl").read_bytes()
+
+
+@pytest.mark.usefixtures("pages")
+def test_a_table_is_the_same_from_several_processes(call: Run) -> None:
+    assert (
+        call("score", "pages", "--format", "table", "--jobs", "2").stdout
+        == call("score", "pages", "--format", "table").stdout
+    )
+
+
+@pytest.mark.usefixtures("pages")
+def test_a_file_of_output_leaves_standard_output_to_the_summary(call: Run) -> None:
+    done = call("score", "pages", "rows.jsonl", "--output", "run.jsonl")
+    assert done.stdout.startswith("10 documents, 24 sentences, ")
+    assert done.stdout.endswith(" low), 1 failure\n")
+    assert call("score", "pages/1.txt").stdout.startswith("{")
+
+
+@pytest.mark.usefixtures("pages")
+def test_failures_are_told_in_a_file_that_a_run_without_any_takes_away(call: Run, tmp_path: Path) -> None:
+    (tmp_path / "latin.txt").write_bytes("Thé".encode("latin-1"))
+    call("score", "pages/1.txt", "latin.txt", "missing.txt", "--output", "run.jsonl")
+    failures = [json.loads(line) for line in (tmp_path / "run.failures.jsonl").read_text().splitlines()]
+    assert [failure["document"] for failure in failures] == ["latin.txt", "missing.txt"]
+    assert "not UTF-8" in failures[0]["reason"]
+    assert failures[1]["reason"] == "no such file or folder"
+    assert call("score", "pages/1.txt", "--output", "run.jsonl").returncode == 0
+    assert not (tmp_path / "run.failures.jsonl").exists()
+    call("score", "missing.txt", "--failures", "own.jsonl")
+    assert "missing.txt" in (tmp_path / "own.jsonl").read_text()
+    assert not list(tmp_path.glob("*.partial"))
+
+
+@pytest.mark.usefixtures("pages")
+def test_failures_never_overwrite_what_is_read(call: Run, tmp_path: Path) -> None:
+    text = (tmp_path / "rows.jsonl").read_text()
+    for arguments in (["--failures", "rows.jsonl"], ["--output", "rows.jsonl"]):
+        assert call("score", "rows.jsonl", *arguments).returncode == 2
+    (tmp_path / "rows.failures.jsonl").write_text(text)
+    assert call("score", "rows.failures.jsonl", "--output", "rows.db").returncode == 2
+    assert (tmp_path / "rows.failures.jsonl").read_text() == (tmp_path / "rows.jsonl").read_text() == text
+
+
+def test_a_document_that_is_larger_than_wanted_is_a_failure(call: Run, tmp_path: Path) -> None:
+    (tmp_path / "small.txt").write_text("é" * 499)
+    (tmp_path / "large.txt").write_text("é" * 500 + ".")
+    done = call("score", "small.txt", "large.txt", "--max-document-size", "1k", "--output", "run.jsonl")
+    assert done.returncode == 3
+    assert "large.txt: too large: 1,001 bytes, where --max-document-size allows 1,000" in done.stderr
+    assert ids(tmp_path / "run.jsonl") == ["small.txt"]
+
+
+def test_a_document_that_never_ends_is_a_failure_and_the_others_are_scored(call: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(HIGH)
+    os.mkfifo(tmp_path / "pipe.txt")  # nobody ever writes into it
+    done = call("score", "a.txt", "pipe.txt", "a.txt", "--output", "run.jsonl", "--time-limit", "5")
+    assert done.returncode == 3
+    assert "pipe.txt: took more than the 5 seconds of --time-limit" in done.stderr
+    assert ids(tmp_path / "run.jsonl") == ["a.txt", "a.txt"]
+
+
+@pytest.mark.usefixtures("pages")
+@pytest.mark.parametrize("suffix", OUTPUTS)
+def test_a_run_that_is_interrupted_goes_on_where_it_was(
+    call: Run, tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from classifier.assessor import Assessor
+
+    paths = ("score", "pages", "rows.jsonl", "pages/0.txt", "--id-column", "sku", "--fail-on", "high")
+    assert call(*paths, "--output", f"whole{suffix}").returncode == 3
+    assess, count = Assessor.assess, 0
+
+    def interrupted(self: Assessor, document: object) -> object:
+        nonlocal count
+        count += 1
+        if count == 7:
+            raise KeyboardInterrupt
+        return assess(self, document)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Assessor, "assess", interrupted)
+        cut = call(*paths, "--output", f"run{suffix}")
+    assert cut.returncode == 130
+    assert "--resume goes on with it" in cut.stderr
+    assert not (tmp_path / f"run{suffix}").exists()
+    again = call(*paths, "--output", f"run{suffix}")
+    assert again.returncode == 2
+    assert "a run that was cut short has left" in again.stderr
+    other = call(*paths, "--output", f"run{suffix}", "--resume", "--prefer", "recall")
+    assert other.returncode == 2
+    assert "made by another run (model was " in other.stderr
+    done = call(*paths, "--output", f"run{suffix}", "--resume")
+    assert done.returncode == 3
+    assert "(5 from before)" in done.stdout
+    assert ids(tmp_path / f"run{suffix}") == ids(tmp_path / f"whole{suffix}")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        ["pages", "rows.jsonl", f"run{suffix}", "run.failures.jsonl", f"whole{suffix}", "whole.failures.jsonl"]
+    )
+
+
+def test_the_exit_code_of_a_resumed_run_counts_what_was_done_before(call: Run, tmp_path: Path) -> None:
+    for suffix in OUTPUTS:
+        (tmp_path / "a.txt").write_text(HIGH)
+        (tmp_path / "b.txt").write_text("Store in a cool place.")
+        call("score", "a.txt", "--output", f"run{suffix}")
+        if suffix == ".parquet":
+            (tmp_path / "run.parquet.partial").mkdir()
+            (tmp_path / "run.parquet").rename(tmp_path / "run.parquet.partial" / "part-000001.parquet")
+        else:
+            (tmp_path / f"run{suffix}").rename(tmp_path / f"run{suffix}.partial")
+        done = call("score", "a.txt", "b.txt", "--output", f"run{suffix}", "--resume", "--fail-on", "high")
+        assert done.returncode == 1
+        assert done.stdout.startswith("2 documents (1 from before), 3 sentences, 1 unsupported claim (1 high")
+
+
+def test_a_torn_line_is_cut_and_a_foreign_file_is_left_alone(call: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(HIGH)
+    (tmp_path / "b.txt").write_text(LOW)
+    call("score", "a.txt", "b.txt", "--output", "whole.jsonl")
+    whole = (tmp_path / "whole.jsonl").read_bytes()
+    for cut in (0, 5, 40, whole.index(b"\n"), whole.index(b"\n") + 1, len(whole) - 1, len(whole)):
+        (tmp_path / "run.jsonl.partial").write_bytes(whole[:cut])
+        assert call("score", "a.txt", "b.txt", "--output", "run.jsonl", "--resume").returncode == 0
+        assert (tmp_path / "run.jsonl").read_bytes() == whole
+    for suffix in (".jsonl", ".db"):
+        (tmp_path / f"run{suffix}.partial").write_text("Dear diary,\nthis is not a run.\n")
+        done = call("score", "a.txt", "--output", f"run{suffix}", "--resume")
+        assert done.returncode == 2
+        assert "is not what a run has left" in done.stderr
+        assert (tmp_path / f"run{suffix}.partial").read_text().startswith("Dear diary")
+
+
+def test_a_text_that_has_changed_is_scored_anew_on_resume(call: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(HIGH)
+    call("score", "a.txt", "--output", "run.jsonl")
+    (tmp_path / "run.jsonl").rename(tmp_path / "run.jsonl.partial")
+    (tmp_path / "a.txt").write_text(LOW)
+    call("score", "a.txt", "--output", "run.jsonl", "--resume")
+    assert len(ids(tmp_path / "run.jsonl")) == 2
+
+
+def test_two_runs_do_not_write_the_same_output(call: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(HIGH)
+    os.mkfifo(tmp_path / "later.txt")
+    first = subprocess.Popen(
+        [sys.executable, "-m", "classifier", "score", "a.txt", "later.txt", "--output", "run.jsonl"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+    )
+    with (tmp_path / "later.txt").open("w") as later:  # opens as soon as the first run reads it
+        second = call("score", "a.txt", "--output", "run.jsonl", "--resume")
+        later.write(LOW)
+    assert second.returncode == 2
+    assert "another run is writing it" in second.stderr
+    first.communicate()
+    assert ids(tmp_path / "run.jsonl") == ["a.txt", "later.txt"]
+
+
+@pytest.mark.usefixtures("pages")
+def test_a_baseline_is_the_same_from_several_processes_and_is_applied_in_each(call: Run, tmp_path: Path) -> None:
+    for jobs in ("1", "2"):
+        call("score", "pages", "--output", f"run{jobs}.jsonl", "--jobs", jobs, "--write-baseline", f"base{jobs}.json")
+    assert (tmp_path / "base1.json").read_bytes() == (tmp_path / "base2.json").read_bytes()
+    done = call(
+        *("score", "pages", "--output", "run.db", "--jobs", "2", "--baseline", "base1.json", "--fail-on", "low"),
+    )
+    assert done.returncode == 0
+    assert "findings set aside" in done.stdout
+
+
+@pytest.mark.usefixtures("pages")
+def test_a_run_goes_on_only_with_the_decisions_that_it_was_begun_with(call: Run, tmp_path: Path) -> None:
+    call("score", "pages", "--output", "run.jsonl", "--write-baseline", "base.json")
+    (tmp_path / "run.jsonl").rename(tmp_path / "run.jsonl.partial")
+    done = call("score", "pages", "--output", "run.jsonl", "--resume", "--baseline", "base.json")
+    assert (done.returncode, "decisions was None" in done.stderr) == (2, True)
+    done = call("score", "pages", "--output", "run.jsonl", "--resume", "--write-baseline", "base.json")
+    assert (done.returncode, "whole run" in done.stderr) == (2, True)
+
+
+@pytest.mark.usefixtures("pages")
+def test_a_database_holds_documents_sentences_and_findings(call: Run, tmp_path: Path) -> None:
+    call("score", "pages", "rows.jsonl", "missing.txt", "--output", "run.db")
+    base = sqlite3.connect(tmp_path / "run.db")
+    (count,) = base.execute("SELECT count(*) FROM documents").fetchone()
+    assert count == 10
+    row = base.execute(
+        "SELECT documents.name, sentences.text, findings.rule FROM findings "
+        "JOIN sentences ON sentences.id = findings.sentence JOIN documents ON documents.id = findings.document "
+        "WHERE sentences.document = documents.id ORDER BY findings.id"
+    ).fetchone()
+    assert row == ("pages/0.txt", "Our drops cure arthritis.", "support.none")
+    claims = base.execute("SELECT document, severity, rules FROM unsupported_claims").fetchall()
+    assert claims[0] == ("pages/0.txt", "high", "support.none")
+    assert base.execute("SELECT name FROM worst_documents").fetchone() == ("pages/0.txt",)
+    assert base.execute("SELECT rule FROM findings_by_rule_and_severity").fetchone() == ("support.none",)
+    assert base.execute("SELECT reason FROM failures WHERE document = 'missing.txt'").fetchall() == [
+        ("no such file or folder",)
+    ]
+    assert base.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+    plan = base.execute("EXPLAIN QUERY PLAN SELECT * FROM findings WHERE rule = 'support.none'").fetchone()
+    assert "USING INDEX" in plan[-1]
+    base.close()
+
+
+def test_a_database_in_use_is_not_replaced(call: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(HIGH)
+    call("score", "a.txt", "--output", "run.db")
+    (tmp_path / "run.db-wal").write_bytes(b"x")
+    done = call("score", "a.txt", "--output", "run.db")
+    assert (done.returncode, "in use" in done.stderr) == (2, True)
+
+
+@pytest.mark.usefixtures("pages")
+def test_parquet_holds_a_row_a_sentence_and_one_for_a_document_without(call: Run, tmp_path: Path) -> None:
+    import pandas
+
+    call("score", "pages", "--output", "run.parquet")
+    frame = pandas.read_parquet(tmp_path / "run.parquet")
+    assert len(frame) == 6 * 3 + 1
+    assert frame["index"].isna().sum() == 1
+    assert [finding["rule"] for finding in frame["findings"].iloc[0]] == ["support.none"]
+    assert frame["score_efficacy_claim"].iloc[0] > 0.5
+
+
+@pytest.mark.usefixtures("pages")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--jobs", "-1"], "no number from 0"),
+        (["--jobs", "many"], "no number from 0"),
+        (["--max-document-size", "0"], "is no size"),
+        (["--max-document-size", "M"], "is no size"),
+        (["--time-limit", "0"], "no number of seconds"),
+        (["--time-limit", "nan"], "no number of seconds"),
+        (["--resume"], "--resume: needs --output"),
+        (["--resume", "--output", "run.txt"], "--resume: needs --output"),
+        (["--format", "sqlite"], "name one with --output"),
+        (["--failures", "no/folder.jsonl"], "does not exist"),
+    ],
+)
+def test_bad_use_is_told(call: Run, arguments: list[str], message: str) -> None:
+    done = call("score", "pages", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+
+
+@pytest.mark.usefixtures("pages")
+def test_documents_are_counted_without_reading_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "table.csv").write_text("text\na\nb")
+    os.mkfifo(tmp_path / "pipe.csv")
+    assert count_documents(["pages", "rows.jsonl", "table.csv", "missing.txt", "-"]) == 7 + 4 + 2 + 1 + 1
+    assert count_documents(["pages", "pipe.csv"]) is None
+
+
+def test_a_bag_of_keys_gives_each_once() -> None:
+    written = Written()
+    key = Key("a", "\ud83d", "0")
+    written.add(key)
+    written.add(key)
+    assert [written.take(key) for _ in range(3)] == [True, True, False]
+    assert not written.take(Key("a", "a", "1"))
+    assert not written.holds("a")
+    written.close()
+
+
+def test_a_tally_keeps_the_worst() -> None:
+    tally = Tally()
+    for worst in (None, Severity.MEDIUM, Severity.LOW, None):
+        tally.add(Counts(sentences=1, worst=worst))
+    assert (tally.documents, tally.sentences, tally.worst) == (4, 4, Severity.MEDIUM)

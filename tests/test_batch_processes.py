@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from classifier.assessor import Assessor
+from classifier.batch.processes import score_in_processes
+from classifier.batch.tasks import Outcome, Recipe, Result, Task
+from classifier.errors import ConfigurationError, ModelError, UnreadableError
+from classifier.records import Document, Report, Versions
+
+
+@dataclass(frozen=True)
+class Obedient:
+    """Assess a document by doing what it says."""
+
+    def assess(self, document: Document) -> Report:
+        word, _, rest = document.text.partition(" ")
+        if word == "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif word == "die-once" and not Path(rest).exists():
+            Path(rest).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif word == "sleep":
+            time.sleep(float(rest))
+        elif word == "raise":
+            raise ValueError(rest)
+        return Report(document, (), Versions("0", "obedient"))
+
+
+def obedient() -> Assessor:
+    return Obedient()  # type: ignore[return-value]
+
+
+def stillborn() -> Assessor:
+    os._exit(7)
+
+
+def no_model() -> Assessor:
+    raise ModelError("no such model folder")
+
+
+def told(report: Report) -> tuple[str, str, str | None]:
+    return report.document.text, str(os.getpid()), os.environ.get("OMP_NUM_THREADS")
+
+
+def run(texts: Iterator[str] | list[str], *, jobs: int = 2, time_limit: float | None = None) -> list[Result]:
+    tasks = (Document(text, id=str(number)) for number, text in enumerate(texts))
+    found = score_in_processes(tasks, Recipe(obedient, told), jobs=jobs, time_limit=time_limit)
+    return [result for results in found for result in results]
+
+
+def names(results: list[Result]) -> list[str]:
+    return [result.key.id if isinstance(result, Outcome) else f"failed {result.source}" for result in results]
+
+
+def test_results_come_in_the_order_of_the_documents_from_several_processes() -> None:
+    results = run(["sleep 0.3", *("sleep 0.01" for _ in range(60))])
+    assert names(results) == [str(number) for number in range(61)]
+    payloads = [result.payload for result in results if isinstance(result, Outcome)]
+    assert len({process for _, process, _ in payloads}) == 2
+    assert {threads for _, _, threads in payloads} == {"1"}
+    assert os.environ.get("OMP_NUM_THREADS") != "1" or "OMP_NUM_THREADS" in os.environ
+
+
+def test_a_document_that_kills_its_process_is_reported_and_no_other() -> None:
+    results = run(["say a", "die", "say b", "say c", "die", "say d"])
+    assert names(results) == ["0", "failed 1", "2", "3", "failed 4", "5"]
+    assert isinstance(results[1], UnreadableError)
+    assert "ended its process 2 times (exit code -9)" in results[1].reason
+
+
+def test_a_document_whose_process_was_killed_by_chance_is_done_again(tmp_path: Path) -> None:
+    assert names(run([f"die-once {tmp_path}/a", "say b"])) == ["0", "1"]
+
+
+def test_a_document_that_takes_too_long_is_reported_and_no_other() -> None:
+    results = run(["say a", "sleep 60", "say b", "sleep 0.2"], jobs=1, time_limit=2)
+    assert names(results) == ["0", "failed 1", "2", "3"]
+    assert "2 seconds of --time-limit" in str(results[1])
+
+
+def test_a_document_that_meets_a_fault_is_reported_and_no_other() -> None:
+    results = run(["raise eggs", "say a"], jobs=1)
+    assert names(results) == ["failed 0", "1"]
+    assert "ValueError: eggs" in str(results[0])
+
+
+def test_errors_among_the_tasks_keep_their_place() -> None:
+    tasks: list[Task | UnreadableError] = [Document("a", id="a"), UnreadableError("b", "no"), Document("c", id="c")]
+    found = list(score_in_processes(tasks, Recipe(obedient, told), jobs=2))
+    assert names([result for results in found for result in results]) == ["a", "failed b", "c"]
+    assert list(score_in_processes([], Recipe(obedient, told), jobs=2)) == []
+
+
+def test_only_a_window_of_documents_is_in_flight() -> None:
+    taken = 0
+
+    def texts() -> Iterator[str]:
+        nonlocal taken
+        for _ in range(100_000):
+            taken += 1
+            yield "say a"
+
+    tasks = (Document(text) for text in texts())
+    with closing(score_in_processes(tasks, Recipe(obedient, told), jobs=2)) as found:
+        next(found)
+        assert taken <= 2 * 8 * 8 + 1
+        long = (Document("say " + "a" * 6_000_000) for _ in range(100))
+    with closing(score_in_processes(long, Recipe(obedient, len_of), jobs=1)) as found:
+        next(found)
+        assert len(list(long)) >= 95
+
+
+def len_of(report: Report) -> int:
+    return len(report.document.text)
+
+
+def test_large_documents_and_large_results_never_wait_for_each_other() -> None:
+    assert len(run(["say " + "a" * 3_000_000] * 6)) == 6
+
+
+def test_a_model_that_cannot_be_loaded_is_one_clear_error() -> None:
+    with pytest.raises(ModelError, match="no such model folder"):
+        list(score_in_processes([Document("a")], Recipe(no_model, told), jobs=2))
+    with pytest.raises(ConfigurationError, match=r"ended before they were ready \(exit code 7\)"):
+        list(score_in_processes([Document("a")], Recipe(stillborn, told), jobs=2))
+
+
+LONG = """
+import os, sys
+from tests.test_batch_processes import *
+
+if __name__ == "__main__":
+    tasks = [Document("say a")] * 20 + [Document("sleep 600")] * 20
+    for results in score_in_processes(tasks, Recipe(obedient, told), jobs=2):
+        print(results[0].payload[1], flush=True)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="no /proc to look for processes in")
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_no_process_outlives_the_run(root: Path, tmp_path: Path, sign: signal.Signals) -> None:
+    (tmp_path / "long.py").write_text(LONG)
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    run = subprocess.Popen(
+        [sys.executable, "long.py"], cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    assert run.stdout is not None
+    workers = {int(run.stdout.readline()) for _ in range(20)}
+    run.send_signal(sign)
+    run.communicate()
+    deadline = time.monotonic() + 20
+    while any(Path(f"/proc/{worker}").exists() for worker in workers):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import classifier
+from classifier import ConfigurationError, Document, ModelError, segment
+from classifier.corpora import Passage, read_corpus
+from classifier.encoder import MARKERS, Encoder, SentenceTokenizer, windows_of
+from classifier.encoder.windows import LONGEST_WINDOW
+from classifier.model_store import find_model
+from classifier.tagger import EncoderTagger, load_tagger, save_tagger
+from tests.linear import assert_linear
+
+ROWS = st.lists(st.lists(st.integers(10, 99), min_size=1, max_size=121), max_size=60)
+
+
+@pytest.fixture(scope="module")
+def tagger() -> EncoderTagger:
+    model, _ = load_tagger("accurate")
+    assert isinstance(model, EncoderTagger)
+    return model
+
+
+@pytest.fixture(scope="module")
+def definition() -> str:
+    return (find_model("accurate") / "tokenizer.json").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def passages(root: Path) -> tuple[Passage, ...]:
+    return read_corpus([root / "corpus" / "round10.jsonl"])[:8]
+
+
+@given(ROWS, st.integers(0, 5))
+def test_every_sentence_is_read_off_one_window_at_its_own_tokens(rows: list[list[int]], first: int) -> None:
+    windows = list(windows_of(rows, opening=1, closing=2, first=first))
+    places = [place for window in windows for place in window.places]
+    assert [index for index, _, _ in places] == list(range(first, first + len(rows)))
+    for window in windows:
+        assert window.tokens[0] == 1
+        assert window.tokens[-1] == 2
+        assert len(window.tokens) <= LONGEST_WINDOW + 121 + 42
+        for index, start, end in window.places:
+            assert list(window.tokens[start:end]) == rows[index - first]
+
+
+def test_a_window_holds_what_stands_before_and_after() -> None:
+    rows = [[10 + index] * 100 for index in range(4)]
+    _, middle, *_ = windows_of(rows, opening=1, closing=2)
+    assert 11 in middle.tokens[: middle.places[0][1]]
+    assert 13 in middle.tokens[middle.places[-1][2] :] or middle.places[-1][0] == 3
+
+
+def test_the_layout_opens_every_sentence(definition: str) -> None:
+    tokenizer = SentenceTokenizer(definition)
+    same, line, block, capitals = tokenizer.markers
+    document = Document("DEEP SLEEP\nIt calms. It soothes.\n\nBuy now")
+    rows = tokenizer.tokens_of(document.text, segment(document))
+    assert [row[0] for row in rows] == [block, line, same, block]
+    assert rows[0][1] == capitals
+    assert len(MARKERS) == 4
+
+
+@given(st.text(st.characters() | st.characters(categories=["Cs"]), max_size=200))
+def test_no_text_crashes_the_encoder(tagger: EncoderTagger, text: str) -> None:
+    document = Document(text)
+    sentences = segment(document)
+    probabilities = tagger.predict_document(document, sentences)
+    assert probabilities.shape == (len(sentences), 4)
+    assert np.all((probabilities > 0) & (probabilities < 1))
+
+
+def test_documents_together_are_read_as_one_by_one(tagger: EncoderTagger, passages: tuple[Passage, ...]) -> None:
+    pages = [(passage.document, passage.sentences) for passage in passages]
+    together = tagger.predict_documents(pages)
+    for page, found in zip(pages, together, strict=True):
+        # weights of eight bits: what stands in the same run moves the last digits
+        assert np.abs(found - tagger.predict_document(*page)).max() < 0.05
+
+
+def test_the_cascade_leaves_out_pages_that_the_fast_model_is_sure_of(
+    tagger: EncoderTagger, passages: tuple[Passage, ...]
+) -> None:
+    pages = [(passage.document, passage.sentences) for passage in passages]
+    half_sure = EncoderTagger(tagger.encoder, tagger.fast, tagger.coef_, tagger.intercept_, sure_below=0.499)
+    half_sure.blend_ = tagger.blend_
+    fast = tagger.fast.predict_documents(pages)
+    for found, plain in zip(half_sure.predict_documents(pages), fast, strict=True):
+        assert np.allclose(found, plain)
+
+
+def test_a_saved_tagger_predicts_as_before(
+    tagger: EncoderTagger, passages: tuple[Passage, ...], tmp_path: Path
+) -> None:
+    save_tagger(tagger, tmp_path / "again", about={}, texts={})
+    loaded, _ = load_tagger(tmp_path / "again")
+    page = (passages[0].document, passages[0].sentences)
+    assert np.array_equal(loaded.predict_document(*page), tagger.predict_document(*page))
+
+
+@pytest.mark.parametrize("graph", [b"", b"\x00" * 100, b"not a graph", b"\x08\x07\x12\x04evil"])
+def test_what_is_no_graph_is_refused(definition: str, graph: bytes) -> None:
+    with pytest.raises(ModelError, match=r"encoder\.onnx: cannot be run"):
+        Encoder(graph, definition)
+
+
+def test_a_graph_that_points_to_other_files_is_refused(definition: str, tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx")
+    (tmp_path / "outside.bin").write_bytes(b"\x00" * 4096)
+    weight = onnx.TensorProto(
+        name="w", data_type=onnx.TensorProto.FLOAT, dims=[32, 32], data_location=onnx.TensorProto.EXTERNAL
+    )
+    weight.external_data.add(key="location", value=str(tmp_path / "outside.bin"))
+    take = onnx.helper.make_node("Gather", ["w", "input_ids"], ["states"])
+    inputs = [
+        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.INT64, ["windows", "tokens"])
+        for name in ("input_ids", "attention_mask")
+    ]
+    outputs = [onnx.helper.make_tensor_value_info("states", onnx.TensorProto.FLOAT, ["windows", "tokens", 32])]
+    graph = onnx.helper.make_graph([take], "g", inputs, outputs, [weight])
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8)
+    with pytest.raises(ModelError):
+        Encoder(model.SerializeToString(), definition)
+
+
+@pytest.mark.parametrize("broken", ["", "{}", "[", '{"model": {"type": "BPE", "vocab": {}, "merges": []}}'])
+def test_what_is_no_tokenizer_is_refused(broken: str) -> None:
+    with pytest.raises(ModelError, match=r"tokenizer\.json"):
+        SentenceTokenizer(broken)
+
+
+@pytest.mark.parametrize("unit", ["word ", "It cures gout. "])
+def test_encoding_takes_linear_time(unit: str) -> None:
+    assessor = classifier.load("accurate")
+    assert_linear(
+        lambda text: assessor.assess(Document(text, language="en")),
+        unit * (6_000 // len(unit)),
+        unit * (12_000 // len(unit)),
+        slack=0.2,
+    )
+
+
+@pytest.mark.parametrize("rise", [0, 0.4, 3, 10])
+def test_the_rate_never_falls_below_nothing(rise: float) -> None:
+    from classifier.fine_tuning import share_of_rate
+
+    shares = [share_of_rate(step, rise=rise, updates=10) for step in range(13)]
+    assert all(share >= 0 for share in shares)
+    assert max(shares) >= 0.9
+    assert shares[-2:] == [0, 0] or rise == 10
+
+
+def test_a_training_is_named_by_its_passages_weights_and_recipe(passages: tuple[Passage, ...], tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    from classifier.fine_tuning import Recipe, _digest
+
+    for name in ("config.json", "tokenizer.json", "model.safetensors"):
+        (tmp_path / name).write_text(name)
+    named = _digest(passages, tmp_path, Recipe())
+    assert named == _digest(passages, tmp_path, Recipe())
+    bare = replace(passages[0].units[0], labelling=passages[0].units[-1].labelling)
+    other = replace(passages[0], units=(bare, *passages[0].units[1:]))
+    others = {_digest((other, *passages[1:]), tmp_path, Recipe()), _digest(passages, tmp_path, Recipe(rate=1e-5))}
+    (tmp_path / "model.safetensors").write_text("other")
+    others.add(_digest(passages, tmp_path, Recipe()))
+    assert len(others - {named}) == 3
+
+
+@pytest.mark.skipif(not (find_spec("torch") and find_spec("transformers")), reason="the extra train is not installed")
+@pytest.mark.slow
+def test_fine_tuning_goes_on_from_its_checkpoint(passages: tuple[Passage, ...], tmp_path: Path) -> None:
+    from classifier.fine_tuning import Recipe, fine_tune
+
+    recipe = Recipe(epochs=2, layers=1)
+    seen: list[int] = []
+
+    def stop_after_one(epoch: int, _: object) -> None:
+        seen.append(epoch)
+        if len(seen) == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fine_tune(passages, recipe=recipe, checkpoint=tmp_path / "training", after_epoch=stop_after_one)
+    done = fine_tune(passages, recipe=recipe, checkpoint=tmp_path / "training", after_epoch=stop_after_one)
+    assert seen == [1, 2]
+    for others, changed in ((passages[1:], recipe), (passages, Recipe(epochs=2, layers=1, seed=1))):
+        with pytest.raises(ConfigurationError, match=r"training: was left by .* remove it"):
+            fine_tune(others, recipe=changed, checkpoint=tmp_path / "training")
+    embeddings = Encoder(done.graph, done.definition).embed_documents([(p.text, p.sentences) for p in passages])
+    assert embeddings.shape == (sum(len(p.units) for p in passages), done.coefficients.shape[1])
