@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import precision_recall_curve
 
 from classifier.errors import ConfigurationError
 from classifier.records import Label
@@ -49,6 +48,8 @@ def best_threshold(probabilities: Floats, truth: Booleans, *, beta: float = 1.0)
     >>> best_threshold(np.array([0.1, 0.4, 0.6, 0.9]), np.array([False, False, True, True]))
     0.6
     """
+    from sklearn.metrics import precision_recall_curve  # here, since only choosing needs it
+
     precision, recall, thresholds = precision_recall_curve(truth, probabilities)
     weight = beta**2
     score = (1 + weight) * precision * recall / np.maximum(weight * precision + recall, 1e-12)
@@ -72,6 +73,8 @@ def threshold_for(
     wanted = precision if precision is not None else recall
     if wanted is None or not 0 < wanted <= 1:
         raise ConfigurationError(f"{wanted} is no share; give a number above 0 and at most 1")
+    from sklearn.metrics import precision_recall_curve
+
     precisions, recalls, thresholds = precision_recall_curve(truth, probabilities)
     reached, other = (precisions[:-1], recalls[:-1]) if precision is not None else (recalls[:-1], precisions[:-1])
     places = np.flatnonzero(reached >= wanted)

@@ -31,7 +31,7 @@ RULES = frozenset(("support.none", "support.vague", "us.disease"))
 
 def review_of(*entries: dict[str, Any], **options: Any) -> Review:
     waivers = parse_waivers({"waiver": list(entries)}, source="waivers.toml")
-    return Review(waivers, rules=RULES, today=TODAY, **options)
+    return Review(waivers, own_rules=RULES, today=TODAY, **options)
 
 
 def entry(**keys: Any) -> dict[str, Any]:

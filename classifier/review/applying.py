@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import cache
 from os import PathLike
 
 from classifier.policy import MARKETS, Pack, load_packs
@@ -33,17 +34,22 @@ _TITLES = {
 class Review:
     """What people have decided about findings, as of a day. `apply` marks them in a report.
 
-    `rules` are the ids of all rules that there are; a waiver of another one is a finding. `digest` tells these
+    `own_rules` are the ids of rules beside the shipped ones; a waiver of any other is a finding. `digest` tells these
     decisions from others in the context of a report; None where nobody has decided anything. It needs nothing but the
     report, so that several processes may apply it.
     """
 
     waivers: tuple[Waiver, ...] = ()
     baseline: Baseline | None = None
-    rules: frozenset[str] = frozenset()
+    own_rules: frozenset[str] = frozenset()
     reads_comments: bool = True
     digest: str | None = None
     today: datetime.date = field(default_factory=lambda: datetime.datetime.now().astimezone().date())
+
+    @property
+    def rules(self) -> frozenset[str]:
+        """The ids of all rules that there are. The packs of every market are read when it is first asked for."""
+        return _shipped_rules() | self.own_rules
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -172,14 +178,19 @@ def open_review(
     `say` takes one line on each waiver of a rule that does not exist. Raises `ConfigurationError` for a file that
     cannot be read.
     """
-    rules = frozenset(rule.id for pack in (*load_packs(MARKETS), *packs) for rule in pack.rules)
+    own_rules = frozenset(rule.id for pack in packs for rule in pack.rules)
     accepted = read_waivers(waivers) if waivers is not None else ()
     known = read_baseline(baseline) if baseline is not None else None
     digest = _digest(accepted, known, reads_comments=reads_comments)
-    review = Review(accepted, known, rules, reads_comments=reads_comments, digest=digest)
+    review = Review(accepted, known, own_rules, reads_comments=reads_comments, digest=digest)
     for remark in review.remarks:
         say(remark)
     return review
+
+
+@cache
+def _shipped_rules() -> frozenset[str]:
+    return frozenset(rule.id for pack in load_packs(MARKETS) for rule in pack.rules)
 
 
 def _digest(waivers: Sequence[Waiver], baseline: Baseline | None, *, reads_comments: bool) -> str | None:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.linear_model import LogisticRegression
 
 from classifier.encoder import Encoder, Window
 from classifier.records import Document, Label, Sentence
@@ -45,6 +44,8 @@ class EncoderTagger:
 
     def settle(self, pages: Sequence[Page], y: npt.NDArray[np.bool_]) -> None:
         """Learn blend, thresholds and review band from labelled documents that neither model has learnt from."""
+        from sklearn.linear_model import LogisticRegression  # here, since only training needs it
+
         encoded, fast = self.both_margins(pages, is_cascade=False)
         self.blend_ = np.empty((len(Label), 3))
         for column in range(len(Label)):

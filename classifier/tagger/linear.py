@@ -7,9 +7,6 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
 
 from classifier.features import Pages, SentenceFeatures, Tables, read_pages
 from classifier.records import Document, Label, Sentence
@@ -21,7 +18,7 @@ __all__ = ["Tagger"]
 _BATCH = 4_000  # sentences whose features are held at once
 
 
-class Tagger(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class Tagger:
     """One linear model a label over `SentenceFeatures`, calibrated and cut on held-out documents.
 
     `fit` trains on every document, but learns the calibration and the thresholds from predictions of models that had
@@ -49,6 +46,8 @@ class Tagger(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
 
         `advance` is called after each of the `folds` + 1 steps.
         """
+        from sklearn.model_selection import GroupKFold  # here, since it takes longer to import than a page to read
+
         features = SentenceFeatures().fit(X)
         matrix = features.transform(X)
         held_out = np.empty(y.shape)
@@ -70,7 +69,7 @@ class Tagger(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out the tables, which can be neither copied nor pickled; they are made again when asked for."""
-        return {name: value for name, value in super().__getstate__().items() if name != "_tables"}
+        return {name: value for name, value in self.__dict__.items() if name != "_tables"}
 
     @property
     def tables(self) -> Tables:
@@ -118,6 +117,8 @@ class Tagger(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
         return sigmoid(margins * self.calibration_[:, 0] + self.calibration_[:, 1])
 
     def _fit_linear(self, matrix: Any, y: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
+        from sklearn.linear_model import LogisticRegression
+
         models = [
             LogisticRegression(C=self.C, solver="liblinear", random_state=0).fit(matrix, column) for column in y.T
         ]
@@ -129,5 +130,7 @@ class Tagger(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
 
 def _fit_sigmoid(margins: Floats, truth: npt.NDArray[np.bool_]) -> Floats:
     """Return slope and intercept of the sigmoid that turns margins into probabilities (Platt 1999)."""
+    from sklearn.linear_model import LogisticRegression
+
     model = LogisticRegression(C=1e6).fit(margins.reshape(-1, 1), truth)
     return np.array([model.coef_[0, 0], model.intercept_[0]])
