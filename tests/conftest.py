@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,9 @@ from classifier.cli import main
 
 settings.register_profile("healthclaims", deadline=None)  # busy machines stall; time has tests of its own
 settings.load_profile("healthclaims")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a job of the background; children would inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parent.parent
 Run = Callable[..., "subprocess.CompletedProcess[str]"]

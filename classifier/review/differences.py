@@ -83,23 +83,18 @@ def _paired(
     old: Sequence[RunDocument], new: Sequence[RunDocument]
 ) -> tuple[list[tuple[RunDocument, RunDocument]], list[RunDocument], list[RunDocument]]:
     pairs = []
-    by_id = dict(_numbered(old, "id"))
-    fresh = []
-    for key, document in _numbered(new, "id"):
-        before = by_id.pop(key, None)
-        if before is None:
-            fresh.append(document)
-        else:
-            pairs.append((before, document))
-    by_hash = dict(_numbered(list(by_id.values()), "sha256"))
-    unmatched = []
-    for key, document in _numbered(fresh, "sha256"):
-        before = by_hash.pop(key, None)
-        if before is None:
-            unmatched.append(document)
-        else:
-            pairs.append((before, document))
-    return pairs, list(by_hash.values()), unmatched
+    left, fresh = list(old), list(new)
+    for name in ("id", "sha256"):
+        before = dict(_numbered(left, name))
+        unmatched = []
+        for key, document in _numbered(fresh, name):
+            match = before.pop(key, None)
+            if match is None:
+                unmatched.append(document)
+            else:
+                pairs.append((match, document))
+        left, fresh = list(before.values()), unmatched
+    return pairs, left, fresh
 
 
 def _numbered(documents: Sequence[RunDocument], name: str) -> Iterator[tuple[tuple[str, int], RunDocument]]:
