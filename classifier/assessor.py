@@ -119,7 +119,8 @@ def load(
         disable=settings.disable,
         where=f"{where}rules.",
     )
-    tagger, name = load_tagger(model or settings.model or "accurate")
+    chosen_model = next(name for name in (model, settings.model, "accurate") if name is not None)
+    tagger, name = load_tagger(chosen_model)
     if thresholds or prefer:
         from classifier.thresholds import with_thresholds
 

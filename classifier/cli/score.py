@@ -204,7 +204,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         found,
         market=tuple(options.market or found.market),
         product_class=options.product_class or found.product_class,
-        model=options.model or found.model,
+        model=found.model if options.model is None else options.model,
         policies=tuple(options.policy or found.policies),
         fail_on=options.fail_on or found.fail_on,
     )
