@@ -39,13 +39,17 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How long and how fast the encoder learns. `batch` counts windows, `threads` processor cores."""
+    """How long and how fast the encoder learns. `batch` counts windows, `threads` processor cores.
+
+    `hidden` is the share of the words that are masked in training, so that no label hangs on one word alone.
+    """
 
     epochs: int = 4
     rate: float = 1.5e-4
     head_rate: float = 1e-3
     batch: int = 4
     warm_up: float = 0.1
+    hidden: float = 0.1
     layers: int | None = None
     seed: int = 0
     threads: int = 2
@@ -161,7 +165,7 @@ class _Course:
         """Cut the passages, some shorter, so that a sentence is seen in more than one company over the epochs."""
         chance = random.Random(1_000 * self._recipe.seed + epoch)
         pairs = [
-            (passage, window)
+            (passage, self._with_hidden(window, chance))
             for passage in self._passages
             for window in self.windows(passage, chance.choice([LONGEST_WINDOW // 2, LONGEST_WINDOW, LONGEST_WINDOW]))
         ]
@@ -174,6 +178,16 @@ class _Course:
             found += [part[at : at + size] for at in range(0, len(part), size)]
         chance.shuffle(found)
         return found
+
+    def _with_hidden(self, window: Window, chance: random.Random) -> Window:
+        tokenizer, share = self._tokenizer, self._recipe.hidden
+        kept = {*tokenizer.markers, tokenizer.opening, tokenizer.closing}
+        return Window(
+            tuple(
+                tokenizer.hidden if chance.random() < share and token not in kept else token for token in window.tokens
+            ),
+            window.places,
+        )
 
     def targets(self, batch: Sequence[tuple[Passage, Window]]) -> list[npt.NDArray[Any]]:
         """Return what the units of a batch should be: labels, primary, evidence, severity, kinds."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,6 @@ from classifier.errors import ModelError
 from classifier.records import Sentence
 
 __all__ = ["Encoder"]
-
-_MOST_TOKENS = 1_024  # of one run, padding included; larger runs fall out of the processor's cache
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -53,19 +51,13 @@ class Encoder:
         tokenizer = self.tokenizer
         return list(windows_of(rows, opening=tokenizer.opening, closing=tokenizer.closing, first=first))
 
-    def embed(self, windows: Sequence[Window]) -> Iterator[tuple[npt.NDArray[np.int64], Floats]]:
-        """Yield the sentences of some windows and their embeddings of shape (sentences, width), until all are done.
+    def embed(self, windows: Iterable[Window]) -> Iterator[tuple[npt.NDArray[np.int64], Floats]]:
+        """Yield the sentences of each window and their embeddings of shape (sentences, width).
 
-        Windows of like length are run together, so the order is not that of the document.
+        Each window is run alone: weights of eight bits are scaled by all that stands in a run, so in company the
+        answer for a page would hang on the other pages, and several together are no faster.
         """
-        order = sorted(windows, key=lambda window: len(window.tokens))
-        start = 0
-        while start < len(order):
-            end = start + 1
-            while end < len(order) and (end + 1 - start) * len(order[end].tokens) <= _MOST_TOKENS:
-                end += 1
-            yield self._run(order[start:end])
-            start = end
+        return map(self._run, windows)
 
     def embed_documents(self, documents: Sequence[tuple[str, Sequence[Sentence]]]) -> Floats:
         """Return the embeddings of all sentences of some documents, in order."""
@@ -79,23 +71,10 @@ class Encoder:
             embeddings[places] = rows
         return embeddings
 
-    def _run(self, windows: Sequence[Window]) -> tuple[npt.NDArray[np.int64], Floats]:
-        length = max(len(window.tokens) for window in windows)
-        tokens = np.full((len(windows), length), self.tokenizer.padding, np.int64)
-        mask = np.zeros_like(tokens)
-        for row, window in enumerate(windows):
-            tokens[row, : len(window.tokens)] = window.tokens
-            mask[row, : len(window.tokens)] = 1
-        (states,) = self._session.run(None, {"input_ids": tokens, "attention_mask": mask})
-        flat = states.reshape(-1, states.shape[-1])
-        places = np.array(
-            [
-                (index, row * length + start, row * length + end)
-                for row, one in enumerate(windows)
-                for index, start, end in one.places
-            ],
-            np.int64,
-        ).reshape(-1, 3)
+    def _run(self, window: Window) -> tuple[npt.NDArray[np.int64], Floats]:
+        tokens = np.array([window.tokens], np.int64)
+        ((states,),) = self._session.run(None, {"input_ids": tokens, "attention_mask": np.ones_like(tokens)})
+        places = np.array(window.places, np.int64).reshape(-1, 3)
         bounds = places[:, 1:].ravel()  # none at the very end: a closing token stands there
-        means = np.add.reduceat(flat, bounds, axis=0)[::2] / (places[:, 2] - places[:, 1])[:, None]
-        return places[:, 0], np.hstack([flat[places[:, 1]], means])
+        means = np.add.reduceat(states, bounds, axis=0)[::2] / (places[:, 2] - places[:, 1])[:, None]
+        return places[:, 0], np.hstack([states[places[:, 1]], means])

@@ -53,14 +53,14 @@ class SentenceTokenizer:
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._tokenizer.encode_special_tokens = True  # a page that writes "[SEP]" means these five characters
-        names = (*MARKERS.values(), "[CLS]", "[SEP]", "[PAD]")
+        names = (*MARKERS.values(), "[CLS]", "[SEP]", "[PAD]", "[MASK]")
         found = [self._tokenizer.token_to_id(name) for name in names]
         numbers = [number for number in found if number is not None]
         if len(numbers) < len(names):
             raise ModelError(f"tokenizer.json: lacks {names[found.index(None)]}; use a vocabulary of BERT")
         self.markers = tuple(numbers[: len(MARKERS)])
         self._same_line, self._new_line, self._new_block, self._capitals = self.markers
-        self.opening, self.closing, self.padding = numbers[len(MARKERS) :]
+        self.opening, self.closing, self.padding, self.hidden = numbers[len(MARKERS) :]
 
     def tokens_of(self, text: str, sentences: Sequence[Sentence]) -> list[Tokens]:
         """Return the tokens of each sentence of a document."""
