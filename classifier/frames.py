@@ -49,8 +49,11 @@ def assess_frame(
 
     >>> import pandas
     >>> products = pandas.DataFrame({"copy": ["Cures arthritis. Buy now!", None]}, index=["tea", "oil"])
-    >>> assess_frame(products, text="copy")[["text", "primary", "error"]].fillna("-").values.tolist()
-    [['Cures arthritis.', 'efficacy_claim', '-'], ['Buy now!', 'promotional', '-'], ['-', '-', 'no text but NoneType']]
+    >>> found = assess_frame(products, text="copy")
+    >>> found[["text", "primary"]].dropna().values.tolist()
+    [['Cures arthritis.', 'efficacy_claim'], ['Buy now!', 'promotional']]
+    >>> found["error"].dropna().to_dict()
+    {'oil': 'no text: the cell is empty'}
     """
     import pandas
 
@@ -95,6 +98,10 @@ def _reports(documents: Sequence[Document], assessor: Assessor) -> Iterator[Repo
 
 def _document(text: object) -> Document | str:
     """Return a text as a document, or what is wrong with it."""
+    import pandas
+
+    if pandas.isna(text) is True:  # a list gives an array
+        return "no text: the cell is empty"
     if not isinstance(text, str):
         return f"no text but {type(text).__name__}"
     try:

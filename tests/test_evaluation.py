@@ -23,7 +23,7 @@ from tests.conftest import Run
 
 E, M, R, P = Label.EFFICACY_CLAIM, Label.MECHANISM_CLAIM, Label.RISK_DISCLOSURE, Label.PROMOTIONAL
 UNITS = [
-    ("Relieves pain.", (E,), {E: 0.9}),
+    ("Relieves itching.", (E,), {E: 0.9}),
     ("In 40 adults it cut pain (PMID: 23439798).", (E,), {E: 0.8}),
     ("Buy now!", (P,), {E: 0.6, P: 0.9}),
     ("May cause drowsiness.", (R,), {}),

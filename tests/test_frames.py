@@ -19,7 +19,7 @@ def test_a_frame_gives_a_row_a_sentence_under_the_index_of_its_row(assessor: cla
     assert list(result.columns) == list(COLUMNS)
     assert list(result.index) == [7, 7, 7, "x", None, ("a", 1)]
     assert result["error"].fillna("").tolist() == [
-        *("", "", "no text but NoneType", "no text but int", "empty: nothing to assess", ""),
+        *("", "", "no text: the cell is empty", "no text but int", "empty: nothing to assess", ""),
     ]
     assert result["findings"].tolist() == [["support.none"], [], [], [], [], []]
     whole = assessor.assess("Cures arthritis. Buy now!").to_frame()

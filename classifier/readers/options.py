@@ -26,5 +26,9 @@ class ReadOptions:
     @property
     def columns(self) -> dict[str, str]:
         """The columns that must be there, each with the option that named it."""
-        named = dict.fromkeys(self.carried, "--carry") | {self.text_column: "--text-column"}
-        return named | ({self.id_column: "--id-column"} if self.id_column is not None else {})
+        named = {self.text_column: "--text-column"}
+        if self.id_column is not None:
+            named.setdefault(self.id_column, "--id-column")
+        for column in self.carried:
+            named.setdefault(column, "--carry")
+        return named
