@@ -100,7 +100,7 @@ def _document(text: object) -> Document | str:
     """Return a text as a document, or what is wrong with it."""
     import pandas
 
-    if pandas.isna(text) is True:  # a list gives an array
+    if pandas.isna(text) is True:  # type: ignore[call-overload]  # takes anything; a list gives an array
         return "no text: the cell is empty"
     if not isinstance(text, str):
         return f"no text but {type(text).__name__}"

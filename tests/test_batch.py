@@ -326,4 +326,4 @@ def test_a_tally_keeps_the_worst() -> None:
     tally = Tally()
     for worst in (None, Severity.MEDIUM, Severity.LOW, None):
         tally.add(Counts(sentences=1, worst=worst))
-    assert (tally.documents, tally.sentences, tally.worst) == (4, 4, Severity.MEDIUM)
+    assert (tally.documents, tally.counts.sentences, tally.counts.worst) == (4, 4, Severity.MEDIUM)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,17 @@ class Counts:
     set_aside: int = 0
     worst: Severity | None = None
 
+    def __add__(self, other: Counts) -> Counts:
+        """Return what counts in both; `worst` is the higher one."""
+        return Counts(
+            self.sentences + other.sentences,
+            self.high + other.high,
+            self.medium + other.medium,
+            self.low + other.low,
+            self.set_aside + other.set_aside,
+            _worst(severity for severity in (self.worst, other.worst) if severity is not None),
+        )
+
     @classmethod
     def of_report(cls, report: Report) -> Counts:
         flags = [sentence.severity for sentence in report.flagged]
@@ -36,7 +47,7 @@ class Counts:
             medium=flags.count(Severity.MEDIUM),
             low=flags.count(Severity.LOW),
             set_aside=len(findings) - len(severities),
-            worst=max(severities, key=lambda severity: severity.rank, default=None),
+            worst=_worst(severities),
         )
 
     @classmethod
@@ -52,13 +63,13 @@ class Counts:
             medium=flags.count("medium"),
             low=flags.count("low"),
             set_aside=len(findings) - len(severities),
-            worst=max(severities, key=lambda severity: severity.rank, default=None),
+            worst=_worst(severities),
         )
 
 
 @dataclass(slots=True)
 class Tally:
-    """What a run has met so far. `worst` is the highest severity among the findings that count.
+    """What a run has met so far: documents, how many could not be read, and what counts in the others.
 
     `resumed` is how many of the documents an earlier run had done that was cut short; they count in all the others.
     """
@@ -66,37 +77,32 @@ class Tally:
     documents: int = 0
     resumed: int = 0
     unread: int = 0
-    sentences: int = 0
-    high: int = 0
-    medium: int = 0
-    low: int = 0
-    set_aside: int = 0
-    worst: Severity | None = None
+    counts: Counts = Counts()
 
     def add(self, counts: Counts) -> None:
         self.documents += 1
-        self.sentences += counts.sentences
-        self.high += counts.high
-        self.medium += counts.medium
-        self.low += counts.low
-        self.set_aside += counts.set_aside
-        if counts.worst is not None and (self.worst is None or counts.worst.rank > self.worst.rank):
-            self.worst = counts.worst
+        self.counts += counts
 
     def summary(self) -> str:
         """Return one line for a person.
 
-        >>> Tally(documents=2, unread=1, sentences=30, high=3, medium=7).summary()
+        >>> Tally(documents=2, unread=1, counts=Counts(sentences=30, high=3, medium=7)).summary()
         '2 documents, 30 sentences, 10 unsupported claims (3 high, 7 medium, 0 low), 1 failure'
         """
-        flags = self.high + self.medium + self.low
-        aside = f", {_number(self.set_aside, 'finding')} set aside" if self.set_aside else ""
+        counts = self.counts
+        flags = counts.high + counts.medium + counts.low
+        aside = f", {_number(counts.set_aside, 'finding')} set aside" if counts.set_aside else ""
         before = f" ({self.resumed:,} from before)" if self.resumed else ""
         return (
-            f"{_number(self.documents, 'document')}{before}, {_number(self.sentences, 'sentence')}, "
-            f"{_number(flags, 'unsupported claim')} ({self.high:,} high, {self.medium:,} medium, {self.low:,} low)"
+            f"{_number(self.documents, 'document')}{before}, {_number(counts.sentences, 'sentence')}, "
+            f"{_number(flags, 'unsupported claim')} "
+            f"({counts.high:,} high, {counts.medium:,} medium, {counts.low:,} low)"
             f"{aside}, {_number(self.unread, 'failure')}"
         )
+
+
+def _worst(severities: Iterable[Severity]) -> Severity | None:
+    return max(severities, key=lambda severity: severity.rank, default=None)
 
 
 def _number(count: int, name: str) -> str:

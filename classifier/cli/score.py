@@ -257,7 +257,7 @@ def run(options: argparse.Namespace) -> int:
     _tell(tally.summary(), output=options.output, many=tally.documents + tally.unread > 1)
     if tally.unread:
         return UNREAD
-    if fail_on != "never" and tally.worst is not None and tally.worst.rank >= Severity(fail_on).rank:
+    if fail_on != "never" and tally.counts.worst is not None and tally.counts.worst.rank >= Severity(fail_on).rank:
         return FOUND
     return DONE
 

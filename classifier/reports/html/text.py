@@ -32,7 +32,7 @@ def split_at(text: str, start: int, spans: Sequence[tuple[int, int]]) -> Iterato
     """Yield the parts of a text that begins at `start`, each with whether one of the spans covers it.
 
     >>> list(split_at("eases joint pain", 10, [(16, 21), (19, 26)]))
-    [('eases ', False), ('joint pain', True)]
+    [('eases ', False), ('joint', True), (' pain', True)]
     """
     place, end = start, start + len(text)
     for span_start, span_end in sorted(spans):
