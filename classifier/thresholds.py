@@ -18,6 +18,7 @@ __all__ = [
     "REVIEWED_SHARE",
     "ThresholdChoice",
     "best_threshold",
+    "calibrated_threshold",
     "confidence",
     "parse_threshold",
     "review_band",
@@ -54,6 +55,23 @@ def best_threshold(probabilities: Floats, truth: Booleans, *, beta: float = 1.0)
     weight = beta**2
     score = (1 + weight) * precision * recall / np.maximum(weight * precision + recall, 1e-12)
     return _written(thresholds[np.argmax(score[:-1])], probabilities)
+
+
+def calibrated_threshold(probabilities: Floats, truth: Booleans, *, beta: float = 1.0) -> float:
+    """Return the threshold at which calibrated probabilities reach their best F-measure: a share of that measure.
+
+    It is F / (1 + beta²), half of the best F1 (Lipton, Elkan and Naryanaswamy 2014). Where the measure peaks on a
+    sample hangs on a few sentences; its height does not.
+
+    >>> calibrated_threshold(np.array([0.1, 0.4, 0.6, 0.9]), np.array([False, False, True, True]))
+    0.5
+    """
+    best = best_threshold(probabilities, truth, beta=beta)
+    found = probabilities >= best
+    weight = beta**2
+    right = float((found & truth).sum())
+    measure = (1 + weight) * right / max(float(weight * truth.sum() + found.sum()), 1.0)
+    return round(measure / (1 + weight), 4)
 
 
 def threshold_for(

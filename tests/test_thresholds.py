@@ -10,6 +10,7 @@ from classifier import ConfigurationError, Label
 from classifier.thresholds import (
     REVIEWED_SHARE,
     best_threshold,
+    calibrated_threshold,
     confidence,
     parse_threshold,
     review_band,
@@ -84,3 +85,12 @@ def test_other_thresholds_change_labels_and_are_told(assessor: classifier.Assess
 def test_preferring_recall_never_finds_less(assessor: classifier.Assessor, root: object) -> None:  # noqa: ARG001
     model = assessor.tagger
     assert np.all(with_thresholds(model, None, prefer="recall").thresholds_ <= model.thresholds_)
+
+
+def test_of_calibrated_probabilities_the_threshold_is_where_the_measure_peaks_on_a_large_sample() -> None:
+    generator = np.random.default_rng(0)
+    probabilities = generator.beta(0.3, 0.9, 200_000)
+    truth = generator.random(200_000) < probabilities
+    for beta in (1.0, 2.0):
+        peak = best_threshold(probabilities, truth, beta=beta)
+        assert calibrated_threshold(probabilities, truth, beta=beta) == pytest.approx(peak, abs=0.03)

@@ -11,7 +11,7 @@ from classifier.encoder import Encoder, Window
 from classifier.records import Document, Label, Sentence
 from classifier.tagger.decision import Floats, Page, sigmoid
 from classifier.tagger.linear import Tagger
-from classifier.thresholds import best_threshold, review_band
+from classifier.thresholds import calibrated_threshold, review_band
 
 __all__ = ["EncoderTagger", "unsure_rows"]
 
@@ -54,8 +54,8 @@ class EncoderTagger:
             self.blend_[column] = [*blend.coef_[0], blend.intercept_[0]]
         probabilities = self.blended(encoded, fast)
         columns = [(probabilities[:, i], y[:, i]) for i in range(len(Label))]
-        self.thresholds_ = np.array([best_threshold(*column) for column in columns])
-        self.thresholds_recall_ = np.array([best_threshold(*column, beta=2.0) for column in columns])
+        self.thresholds_ = np.array([calibrated_threshold(*column) for column in columns])
+        self.thresholds_recall_ = np.array([calibrated_threshold(*column, beta=2.0) for column in columns])
         self.review_below_ = review_band(probabilities, self.thresholds_)
 
     def predict_documents(self, pages: Sequence[Page]) -> list[Floats]:

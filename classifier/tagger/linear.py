@@ -11,7 +11,7 @@ import numpy.typing as npt
 from classifier.features import Pages, SentenceFeatures, Tables, read_pages
 from classifier.records import Document, Label, Sentence
 from classifier.tagger.decision import Floats, Page, sigmoid
-from classifier.thresholds import best_threshold, review_band
+from classifier.thresholds import calibrated_threshold, review_band
 
 __all__ = ["Tagger"]
 
@@ -60,8 +60,8 @@ class Tagger:
         self.calibration_ = np.array([_fit_sigmoid(held_out[:, column], y[:, column]) for column in range(y.shape[1])])
         self.held_out_ = self._calibrated(held_out)
         columns = [(self.held_out_[:, i], y[:, i]) for i in range(y.shape[1])]
-        self.thresholds_ = np.array([best_threshold(*column) for column in columns])
-        self.thresholds_recall_ = np.array([best_threshold(*column, beta=2.0) for column in columns])
+        self.thresholds_ = np.array([calibrated_threshold(*column) for column in columns])
+        self.thresholds_recall_ = np.array([calibrated_threshold(*column, beta=2.0) for column in columns])
         self.review_below_ = review_band(self.held_out_, self.thresholds_)
         self.__dict__.pop("_tables", None)
         advance()
