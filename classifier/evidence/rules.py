@@ -39,11 +39,14 @@ _NUTRIENTS = frozenset(
     "fish oil|choline|protein|fluoride".split("|")
 )
 _MEDICINE_USE = re.compile(
-    r"(?i)\b(?:is|are)\s+(?:a\s+(?:\w+\s+){0,4})?(?:used|prescribed|given|indicated|licensed|approved)\b.{0,40}?\b(?:to|for|in)\b|"
-    r"\bbelongs?\s+to\s+(?:a|the)\s+(?:group|family|class)|\bfrom\s+the\s+(?:family|group)\s+of\s+medicines|\bis\s+for\s+(?:use|the)\b|"
-    r"^[A-Z][\w®™-]+(?:\s+\([^)]{1,60}\))?\s+(?:treats|relieves|controls|prevents|lowers|reduces|works|helps)\b|\bprescription\s+\w+|"
-    r"\b[A-Z]{4,}®?\b|\btemporarily\b|\bis\s+an?\s+\w+\s+(?:prescribed|used)\b"
+    r"(?i)\b(?:is|are)\s+(?:(?:also|often|only|commonly)\s+)?(?:an?\s+(?:[\w-]+\s+){0,4})?(?:used|prescribed|given|taken|indicated|licensed|"
+    r"approved|authori[sz]ed)\b.{0,60}?\b(?:to|for|in)\b|\b(?:medicines?|medications?|drugs?|inhaler|injection|antacid|antibiotic)\s+"
+    r"(?:(?:that|which)\s+(?:is|are)\s+)?(?:used|taken|given|prescribed)\b|\bbelongs?\s+to\s+(?:a|the)\s+(?:group|family|class)|"
+    r"\bfrom\s+the\s+(?:family|group)\s+of\s+medicines|\bis\s+for\s+(?:use|the)\b|"
+    r"^(?-i:[A-Z])[\w®™-]+(?:\s+\([^)]{1,60}\))?\s+(?:treats|relieves|controls|prevents|lowers|reduces|works|helps)\b|"
+    r"\bprescription\s+\w+|\btemporarily\b|\bis\s+an?\s+\w+\s+(?:prescribed|used)\b"
 )
+_BRANDED = re.compile(r"\b[A-Z]{4,}®?\b")
 _USES_HEADING = re.compile(
     r"(?i)^\W*(?:drug\s+facts|(?:therapeutic\s+)?indications?(?:\s+(?:and|&)\s+usage)?|uses?|purposes?)\W*$"
 )
@@ -53,9 +56,19 @@ _LABEL_WORDING = re.compile(
     r"indicated\b|used\s+(?:to|for)\b|aids?\s|(?:\w+\s+){0,2}?(?:treatment|healing|reduction|relief|prevention|eradication)\s+of\b|"
     r"antacid|analgesic|antiseptic|laxative|expectorant|cough\s+suppressant|nasal\s+decongestant)"
 )
+_LABEL_LINE = re.compile(
+    r"(?i)^\W*(?:(?:topical\s+|oral\s+|external\s+|first\s+aid\s+|skin\s+|nasal\s+|eye\s+|joint\s+pain\s+)*(?:anti\w{3,20}|analgesic|anesthetic|"
+    r"anaesthetic|antacid|laxative|expectorant|decongestant|sunscreen|emollient|lubricant|protectant|sleep[\s-]aid|stool\s+softener|cough\s+"
+    r"suppressant|pain\s+reliever|fever\s+reducer|acid\s+reducer|(?:wart|corn|callus)\s+remover|redness\s+reliever|astringent)"
+    r"(?:\W{1,3}(?:pain|fever|nasal|topical|oral)?\s?(?:reliever|reducer|analgesic|antiseptic|protectant|remover))?\W*$|"
+    r"(?:to\s+)?(?:temporarily\s+(?:reliev|reduc|protect|restor|increas|shrink)\w*|(?:for\s+(?:the\s+)?)?(?:temporary\s+)?(?:relief|removal|"
+    r"treatment|increase|reduction|prevention|relaxation)\s+of|aids?\s+in|helps?\s+(?:prevent|protect|interfere)|to\s+(?:decrease|reduce|help)|"
+    r"builds\s+(?:\w+\s+)?protection|protects\s+against|controls)\s)"
+)
 _ANOTHER_STUDY = re.compile(
     r"(?i)\b(?:an?|one|another|two|second|separate|different)\s+(?:[\w-]+\s+){0,6}?(?:stud(?:y|ies)|trials?|meta-analys[ei]s|review)\b"
 )
+_OF_MEDICINES = ("indication", "drug_facts_uses")  # wordings of a label that a supplement only borrows
 _UNNAMED = (Evidence.VAGUE, Evidence.ANECDOTAL, Evidence.TRADITIONAL, Evidence.AUTHORITY)
 
 
@@ -141,14 +154,15 @@ def heads(heading: Case, claim: Case) -> bool:
 
 def _label_use(case: Case) -> Link | None:
     claim = case.claim
-    if claim.part != "uses":
-        return None
-    if not (case.is_label or case.is_medicine):
+    if claim.part == "uses":
+        found = (case.is_label or case.is_medicine) and case.own(*_UNNAMED) is None
         heading = claim.heading
-        if case.is_supplement or heading is None or not _USES_HEADING.match(heading.text):
-            return None
-        if not _LABEL_WORDING.match(claim.text):
-            return None
+        if not found and not case.is_supplement and heading is not None and _USES_HEADING.match(heading.text):
+            found = _LABEL_WORDING.match(claim.text) is not None
+    else:
+        found = case.is_label and claim.part == "" and claim.opens_line and _LABEL_LINE.match(claim.text) is not None
+    if not found:
+        return None
     tagged = case.claim.tagged
     quote = Cue("evidence", tagged.start, tagged.end, tagged.text, "label_use")
     return Link("here", Evidence.AUTHORISED, (quote,), "label_use")
@@ -156,6 +170,8 @@ def _label_use(case: Case) -> Link | None:
 
 def _own_authorised(case: Case) -> Link | None:
     link = case.own(Evidence.AUTHORISED)
+    if link is not None and case.is_supplement and link.rule in _OF_MEDICINES:
+        return None
     if link is None or not link.rule.startswith("nutrient_claim"):
         return link
     quote, start = link.cues[0], case.claim.tagged.start
@@ -204,9 +220,9 @@ def _listed_wording(case: Case) -> Link | None:
 
 def _medicine_use(case: Case) -> Link | None:
     """Find the use of a medicine in the words of its leaflet."""
-    if not case.is_medicine or (case.claim.part == "other" and not case.claim.opens_line):
+    if not (case.is_medicine or case.is_label) or (case.claim.part == "other" and not case.claim.opens_line):
         return None
-    match = _MEDICINE_USE.search(case.claim.text)
+    match = _MEDICINE_USE.search(case.claim.text) or (case.is_medicine and _BRANDED.search(case.claim.text)) or None
     if match is None or case.own(*_UNNAMED) is not None:
         return None
     cue = case.claim.cue("evidence", match.start(), match.end(), "medicine_use")
