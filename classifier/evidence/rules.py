@@ -32,6 +32,14 @@ _AUTHORISED_FUNCTION = re.compile(
     r"growth\b|process\s+of\s+cell)|\bplays?\s+a\s+role\s+in\s+(?:the\s+)?(?:normal\s+\w+|process\s+of\s+cell)|"
     r"\b(?:needed|necessary)\s+for\s+(?:the\s+)?(?:normal|maintenance\s+of\s+normal)\s+\w+"
 )
+_FUNCTION = re.compile(
+    r"(?i)^\W*(?:(?:a|the)\s+)?(?:normal\s+\w+|maintenance\s+of\s+(?:\w+\s+)?normal\s+\w+|reduction\s+(?:of|in)\s+(?:tiredness|fatigue)|"
+    r"electrolyte\s+balance|protection\s+of\s+(?:cells|dna)|regulation\s+of\s+hormonal|maternal\s+tissue\s+growth|process\s+of\s+cell\s+"
+    r"division)"
+)  # as an item of a list that "contributes to" opens
+_RISK_FACTOR = re.compile(
+    r"(?i)\ba?\s?risk\s+factor\s+(?:in|for)\s+(?:the\s+)?(?:development\s+of\s+)?(?:coronary\s+)?(?:heart\s+disease|neural\s+tube\s+defects)"
+)  # stands in the authorised wording itself
 _BLEND = re.compile(r"(?i)\b(?:our|blend|formula|capsules?|drink|complex|say|many)\b")
 _NUTRIENTS = frozenset(
     "vitamin a|vitamin b1|vitamin b2|vitamin b3|vitamin b5|vitamin b6|vitamin b12|folate|biotin|vitamin c|vitamin d|"
@@ -180,14 +188,18 @@ def _own_authorised(case: Case) -> Link | None:
 
 def _names_disease_outside(claim: Line, start: int, end: int) -> bool:
     """Tell whether a claim names a disease beside the words of an authorised function, which say nothing of it."""
+    factor = _RISK_FACTOR.search(claim.text)
+    spans = [(start, end), factor.span()] if factor is not None else [(start, end)]
     terms = find_meant_terms(claim.text, ("diseases",))
-    return any(term.end <= start or end <= term.start for term in terms)
+    return any(all(term.end <= first or last <= term.start for first, last in spans) for term in terms)
 
 
 def _nutrient(case: Case) -> Link | None:
     """Find an authorised function whose nutrient the sentence, its stem, its heading or the one before names."""
     claim = case.claim
     match = _AUTHORISED_FUNCTION.search(claim.text)
+    if match is None and claim.stem is not None and "contribut" in claim.stem.text.lower():
+        match = _FUNCTION.match(claim.text)
     if match is None or _BLEND.search(claim.text[: match.start()]):
         return None
     named = claim.topics.agents or next(
