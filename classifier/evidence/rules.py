@@ -20,6 +20,14 @@ _RESULT = re.compile(
     r"supplement\s+arm)|placebo|compared\s+(?:with|to)|versus|significant\w*|secondary|primary\s+result|scores?|concluded?|"
     r"conclusion|p\s?[<=]|on\s+average|\d+(?:\.\d+)?\s?(?:%|percent|points))"
 )
+_MEASURED = re.compile(
+    r"(?i)\b(?:fell|rose|dropped|decreased|increased|improved|reduced|lowered|declined|gained|lost|shrank|slept|went\s+(?:up|down)|came\s+"
+    r"down|resumed|halved|doubled|recovered|experienced|showed|(?:was|were|had|felt|became|scored)\s+(?:\w+\s+){0,4}?(?:lower|higher|fewer|"
+    r"less|more|better|shorter|longer|milder|fresher|faster|reduced|smaller|improved)|\d+(?:\.\d+)?\s?(?:%|percent|points)\s+(?:\w+\s+)?"
+    r"(?:reduction|improvement|increase|decrease|less|fewer|lower|more|better|with|had))"
+)  # a result in the past tense
+_STUDY_REACH = 3
+_STUDY_NAMED = re.compile(r"(?i)\b(?:stud(?:y|ies)|trials?|data|findings|results?|meta-analys[ei]s)\b")
 _GOES_ON = re.compile(
     r"(?i)^\W*(?:it|this|these|they|that|those|the\s+(?:same|study|trial|authors?|group|researchers|results?|effect|benefit)|"
     r"both|also|in\s+addition|additionally|moreover|furthermore|another|likewise|similarly|participants?|patients|users|"
@@ -324,6 +332,22 @@ def _stem(case: Case) -> Link | None:
     return next(case.near("stem", *levels), None)
 
 
+def _results_of(case: Case) -> Link | None:
+    """Find the study a little before of which the claim tells a further result."""
+    if case.own(*_UNNAMED, Evidence.PRECLINICAL) is not None or not _MEASURED.search(case.claim.text):
+        return None
+    before = (link for link in case.links if link.place == "before" and link.distance <= _STUDY_REACH)
+    nearest = next((link for link in before if link.level not in (Evidence.NONE, Evidence.VAGUE)), None)
+    return nearest if nearest is not None and nearest.level is Evidence.DESCRIBED and nearest.same_agent is not False else None
+
+
+def _study_beneath(case: Case) -> Link | None:
+    """Find the study right after a claim that speaks of one and does not describe it."""
+    if case.own(Evidence.VAGUE) is None or not _STUDY_NAMED.search(case.claim.text):
+        return None
+    return next((link for link in case.near("after", Evidence.DESCRIBED, reach=2) if link.same_outcome is not False), None)
+
+
 def _going_on(case: Case) -> Link | None:
     """Take what the sentence before offers, where the claim goes on with it."""
     levels = (Evidence.PRECLINICAL, Evidence.DESCRIBED, Evidence.TRADITIONAL, Evidence.ANECDOTAL, Evidence.VAGUE)
@@ -358,8 +382,10 @@ RULES: dict[str, Callable[[Case], Link | None]] = {
     "study_page": _study_page,
     "same_study": _same_study,
     "own_described": _own_described,
+    "study_beneath": _study_beneath,
     "own_unnamed": _own_unnamed,
     "stem": _stem,
+    "results_of": _results_of,
     "going_on": _going_on,
     "heading_takes": _heading_takes,
 }
