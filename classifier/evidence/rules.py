@@ -359,12 +359,13 @@ def _going_on(case: Case) -> Link | None:
 
 
 def _heading_takes(case: Case) -> Link | None:
+    """Take the best of what stands under a heading for its outcome, a study of people before all."""
     if not case.claim.is_heading:
         return None
-    levels = (Evidence.PRECLINICAL, Evidence.DESCRIBED, *_UNNAMED)
-    for link in case.near("under", *levels, reach=3):
-        if link.same_outcome or (link.same_outcome is None and link.distance == 1):
-            return link
+    for levels in ((Evidence.DESCRIBED,), (Evidence.PRECLINICAL, *_UNNAMED)):
+        for link in case.near("under", *levels, reach=3):
+            if link.same_outcome or (link.same_outcome is None and link.distance == 1):
+                return link
     return None
 
 
