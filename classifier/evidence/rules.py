@@ -31,7 +31,7 @@ _STUDY_NAMED = re.compile(r"(?i)\b(?:stud(?:y|ies)|trials?|data|findings|results
 _GOES_ON = re.compile(
     r"(?i)^\W*(?:it|this|these|they|that|those|the\s+(?:same|study|trial|authors?|group|researchers|results?|effect|benefit)|"
     r"both|also|in\s+addition|additionally|moreover|furthermore|another|likewise|similarly|participants?|patients|users|"
-    r"he|she|his|her|their|its|after|by\s+(?:week|day|month)|in\s+(?:it|the\s+same)|secondary)\b"
+    r"data|results|findings|he|she|his|her|their|its|after|by\s+(?:week|day|month)|in\s+(?:it|the\s+same)|secondary)\b"
 )
 _REPORTS = re.compile(r"(?i)^\W*(?:they|he|she|these|those|the\s+same|this\s+(?:effect|result|study))\b")
 _AUTHORISED_FUNCTION = re.compile(
@@ -83,6 +83,9 @@ _LABEL_LINE = re.compile(
 )
 _ANOTHER_STUDY = re.compile(
     r"(?i)\b(?:an?|one|another|two|second|separate|different)\s+(?:[\w-]+\s+){0,6}?(?:stud(?:y|ies)|trials?|meta-analys[ei]s|review)\b"
+)
+_OTHER_STUDIES = re.compile(
+    r"(?i)\b(?:additional|other|emerging|growing|further|more\s+recent|some|many)\s+(?:\w+\s+)?(?:studies|trials|research|evidence|reviews)\b"
 )
 _OF_MEDICINES = ("indication", "drug_facts_uses")  # wordings of a label that a supplement only borrows
 _UNNAMED = (Evidence.VAGUE, Evidence.ANECDOTAL, Evidence.TRADITIONAL, Evidence.AUTHORITY)
@@ -275,8 +278,12 @@ def _testimonial(case: Case) -> Link | None:
 
 
 def _introduces(case: Case) -> bool:
-    """Whether a claim reports a study of its own that it does not name."""
-    return case.own(Evidence.DESCRIBED) is not None and _ANOTHER_STUDY.search(case.claim.text) is not None
+    """Whether a claim reports a study or studies of its own that it does not name."""
+    own, text = case.own(Evidence.DESCRIBED), case.claim.text
+    if own is None:
+        return _OTHER_STUDIES.search(text) is not None
+    is_counted = own.rule in ("sample_size", "people_compared") and _GOES_ON.search(text) is None
+    return is_counted or _ANOTHER_STUDY.search(text) is not None
 
 
 def _study_page(case: Case) -> Link | None:
