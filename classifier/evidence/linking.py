@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from classifier.evidence.offers import Offer, best_offer
+from classifier.evidence.offers import Offer, best_offer, speaks_of_people
 from classifier.evidence.page import Line
 from classifier.evidence.references import Entry, find_marks
 from classifier.records import Cue, Evidence, Label
@@ -15,8 +15,10 @@ __all__ = ["Link", "links_of", "page_citation"]
 
 _UNNAMED = (Evidence.VAGUE, Evidence.AUTHORITY, Evidence.TRADITIONAL, Evidence.ANECDOTAL)
 _REACH = 8  # sentences before and after that are looked at
-_SOURCE = re.compile(r"(?i)^\W*(?:key\s+|read\s+(?:the\s+)?(?:full\s+)?)?(?:references?|sources?|study|citation|ref|evidence)\s?:")
-_LONGEST_SOURCE = 25  # words of a line that is nothing but a source
+_SOURCE = re.compile(
+    r"(?i)^\W*(?:key\s+|read\s+(?:the\s+)?(?:full\s+)?)?(?:references?|sources?|study|citation|ref|evidence)\s?:"
+)
+_LEAST_SOURCE = 1 / 3  # of a line that is nothing but a source, the part that a pattern finds
 _HEAD = 8  # the first sentences of a page, where a report names its source
 
 
@@ -103,8 +105,9 @@ def _is_source(line: Line) -> bool:
     if _SOURCE.match(line.text) is not None:
         return True
     best = best_offer(line.text, line.offers)
-    is_short = line.closes_line and len(line.text.split()) <= _LONGEST_SOURCE
-    return is_short and best is not None and best.level is Evidence.CITED
+    if best is None or best.level is not Evidence.CITED or not line.closes_line:
+        return False
+    return best.end - best.start >= _LEAST_SOURCE * len(line.text) and not speaks_of_people(line.text)
 
 
 def _marked(claim: Line, entries: Mapping[str, Entry]) -> Iterator[Link]:

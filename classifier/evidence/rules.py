@@ -304,7 +304,7 @@ def _same_study(case: Case) -> Link | None:
     places = ("after", "under") if _introduces(case) else ("before", "after", "under", "stem", "heading")
     for place in places:
         for link in case.near(place, Evidence.CITED, reach=4):
-            if link.is_source and link.distance == 1:
+            if link.is_source and (link.distance == 1 or (place == "after" and _RESULT.search(text))):
                 return link
             if link.same_outcome:
                 return link
@@ -345,14 +345,20 @@ def _results_of(case: Case) -> Link | None:
         return None
     before = (link for link in case.links if link.place == "before" and link.distance <= _STUDY_REACH)
     nearest = next((link for link in before if link.level not in (Evidence.NONE, Evidence.VAGUE)), None)
-    return nearest if nearest is not None and nearest.level is Evidence.DESCRIBED and nearest.same_agent is not False else None
+    return (
+        nearest
+        if nearest is not None and nearest.level is Evidence.DESCRIBED and nearest.same_agent is not False
+        else None
+    )
 
 
 def _study_beneath(case: Case) -> Link | None:
     """Find the study right after a claim that speaks of one and does not describe it."""
     if case.own(Evidence.VAGUE) is None or not _STUDY_NAMED.search(case.claim.text):
         return None
-    return next((link for link in case.near("after", Evidence.DESCRIBED, reach=2) if link.same_outcome is not False), None)
+    return next(
+        (link for link in case.near("after", Evidence.DESCRIBED, reach=2) if link.same_outcome is not False), None
+    )
 
 
 def _going_on(case: Case) -> Link | None:
