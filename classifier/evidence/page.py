@@ -39,13 +39,14 @@ _LABEL_PARTS = {
     "drug facts": 2, "active ingredient": 2, "inactive ingredient": 1, "indications": 2, "contraindications": 2,
     "uses": 1, "purpose": 1, "warnings": 1, "directions": 1, "side effects": 1, "adverse reactions": 2,
     "important safety information": 2, "prescription medicine": 2, "prescription only": 2, "package leaflet": 2,
-    "boxed warning": 2, "monograph": 2, "medication guide": 2, "patient information": 2, "consumer medicine information": 3,
-    "leaflet": 2, "medicinal product": 2, "active substance": 2, "approved use": 3, "limitations of use": 3, "intended use": 2,
-    "recommended use or purpose": 4, "film-coated tablet": 2, "coated tablet": 2, "undesirable effect": 2, "this medication": 2,
-    "what is this medication": 1, "who should not take": 2, "important warning": 2, "date cleared": 2, "package insert": 2,
-    "brief summary": 1, "mechanism of action": 1, "tablet": 1, "your doctor": 1, "npn": 2, "510(k)": 2, "indicated": 1, "why is this medicine prescribed": 3,
-    "tell your doctor": 1, "your healthcare provider": 1, "ask a doctor": 1, "when using this product": 1,
-    "stop use": 1,
+    "boxed warning": 2, "monograph": 2, "medication guide": 2, "patient information": 2,
+    "consumer medicine information": 3, "leaflet": 2, "medicinal product": 2, "active substance": 2,
+    "approved use": 3, "limitations of use": 3, "intended use": 2, "recommended use or purpose": 4,
+    "film-coated tablet": 2, "coated tablet": 2, "undesirable effect": 2, "this medication": 2,
+    "what is this medication": 1, "who should not take": 2, "important warning": 2, "date cleared": 2,
+    "package insert": 2, "brief summary": 1, "mechanism of action": 1, "tablet": 1, "your doctor": 1, "npn": 2,
+    "510(k)": 2, "indicated": 1, "why is this medicine prescribed": 3, "tell your doctor": 1,
+    "your healthcare provider": 1, "ask a doctor": 1, "when using this product": 1, "stop use": 1,
     "poison control": 1, "dosage and administration": 2, "ndc": 1, "pharmacist": 1, "medicine": 1, "do not take": 1,
 }  # fmt: skip
 _LABEL_PART = re.compile(
@@ -65,7 +66,8 @@ _DRUG = re.compile(
     r"\d(?:[.,]\d+)?\s?(?:%|mg\b|mcg\b|g\b)"
 )  # an active ingredient of the monographs for medicines without prescription, with its strength
 _BRAND = re.compile(
-    r"\b[A-Z][A-Za-z]{3,20}\s?(?:®|™)?\s?(?:\w+\s)?\([a-z]{5,20}(?:[\s/,-]+(?:and\s+)?[a-z]{4,20}){0,4}(?:\s\w{3,12})?\)\s+"
+    r"\b[A-Z][A-Za-z]{3,20}\s?(?:®|™)?\s?(?:\w+\s)?"
+    r"\([a-z]{5,20}(?:[\s/,-]+(?:and\s+)?[a-z]{4,20}){0,4}(?:\s\w{3,12})?\)\s+"
     r"(?:is|was|tablets?|capsules?|injection|cream|gel|nasal|oral|solution|inhal\w+|for|[\d.]+\s?m?c?g)"
 )  # with its generic name
 _LEAST_LABEL = 4

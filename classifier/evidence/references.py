@@ -40,7 +40,7 @@ _DISCLAIMER = re.compile(
 _SURVEY = re.compile(r"(?i)\b(?:survey|self[\s-]assess|consumer|users?\b|customers?\b|perception|questionnaire)")
 _AUTHOR = re.compile(
     r"(?:[A-Z][\w'’-]{1,25}\s+){1,2}(?:[A-Z]\.?){1,3}[.,:]?\s|[A-Z][\w'’-]{1,25},\s+(?:[A-Z]\.\s?){1,3}"
-)
+)  # a surname with initials, which opens an entry
 _YEAR = re.compile(r"\b(?:19[5-9]|20[0-4])\d\b")
 
 
