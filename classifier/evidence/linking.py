@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from classifier.evidence.offers import Offer, best_offer
+from classifier.evidence.offers import Offer, best_offer, speaks_of_people
 from classifier.evidence.page import Line
 from classifier.evidence.references import Entry, find_marks
 from classifier.records import Cue, Evidence, Label
@@ -15,7 +15,10 @@ __all__ = ["Link", "links_of", "page_citation"]
 
 _UNNAMED = (Evidence.VAGUE, Evidence.AUTHORITY, Evidence.TRADITIONAL, Evidence.ANECDOTAL)
 _REACH = 8  # sentences before and after that are looked at
-_SOURCE = re.compile(r"(?i)^\W*(?:key\s+)?(?:references?|sources?|study|citation|ref)\s?:")
+_SOURCE = re.compile(
+    r"(?i)^\W*(?:key\s+|read\s+(?:the\s+)?(?:full\s+)?)?(?:references?|sources?|study|citation|ref|evidence)\s?:"
+)
+_LEAST_SOURCE = 1 / 3  # of a line that is nothing but a source, the part that a pattern finds
 _HEAD = 8  # the first sentences of a page, where a report names its source
 
 
@@ -83,19 +86,28 @@ def page_citation(lines: Sequence[Line], *, is_study: bool) -> tuple[Line, Offer
 
 def _from_neighbour(place: str, claim: Line, line: Line, entries: Mapping[str, Entry]) -> Iterator[Link]:
     """Yield what a line before or after a claim offers it: in its block and section, or under it if it is a heading."""
-    if line.section != claim.section or line is claim.stem or line is claim.heading:
+    is_next_source = (
+        place == "after" and line.index == claim.index + 1 and _is_source(line) and line.block <= claim.block + 1
+    )
+    if (line.section != claim.section and not is_next_source) or line is claim.stem or line is claim.heading:
         return
     if place == "after" and claim.is_heading:
         if line.block <= claim.block + 1:
             yield from _from_line("under", claim, line, entries)
-    elif line.block == claim.block or (
-        place == "after" and line.index == claim.index + 1 and _is_source(line) and line.block <= claim.block + 1
-    ):
+    elif line.block == claim.block or is_next_source:
         yield from _from_line(place, claim, line, entries)
 
 
 def _is_source(line: Line) -> bool:
-    return line.opens_line and _SOURCE.match(line.text) is not None
+    """Whether a line is nothing but a source: opened as one, or a citation that claims and reports nothing."""
+    if not line.opens_line or line.tagged.labels:
+        return False
+    if _SOURCE.match(line.text) is not None:
+        return True
+    best = best_offer(line.text, line.offers)
+    if best is None or best.level is not Evidence.CITED or not line.closes_line:
+        return False
+    return best.end - best.start >= _LEAST_SOURCE * len(line.text) and not speaks_of_people(line.text)
 
 
 def _marked(claim: Line, entries: Mapping[str, Entry]) -> Iterator[Link]:

@@ -39,12 +39,37 @@ _LABEL_PARTS = {
     "drug facts": 2, "active ingredient": 2, "inactive ingredient": 1, "indications": 2, "contraindications": 2,
     "uses": 1, "purpose": 1, "warnings": 1, "directions": 1, "side effects": 1, "adverse reactions": 2,
     "important safety information": 2, "prescription medicine": 2, "prescription only": 2, "package leaflet": 2,
-    "boxed warning": 2,
-    "tell your doctor": 1, "your healthcare provider": 1, "ask a doctor": 1, "when using this product": 1,
-    "stop use": 1,
+    "boxed warning": 2, "monograph": 2, "medication guide": 2, "patient information": 2,
+    "consumer medicine information": 3, "leaflet": 2, "medicinal product": 2, "active substance": 2,
+    "approved use": 3, "limitations of use": 3, "intended use": 2, "recommended use or purpose": 4,
+    "film-coated tablet": 2, "coated tablet": 2, "undesirable effect": 2, "this medication": 2,
+    "what is this medication": 1, "who should not take": 2, "important warning": 2, "date cleared": 2,
+    "package insert": 2, "brief summary": 1, "mechanism of action": 1, "tablet": 1, "your doctor": 1, "npn": 2,
+    "510(k)": 2, "indicated": 1, "why is this medicine prescribed": 3, "tell your doctor": 1,
+    "your healthcare provider": 1, "ask a doctor": 1, "when using this product": 1, "stop use": 1,
     "poison control": 1, "dosage and administration": 2, "ndc": 1, "pharmacist": 1, "medicine": 1, "do not take": 1,
 }  # fmt: skip
-_LABEL_PART = re.compile(r"(?i)\b(?:" + "|".join(re.escape(part) for part in _LABEL_PARTS) + r")s?\b")
+_LABEL_PART = re.compile(
+    r"(?i)\b(?:" + "|".join(re.escape(part) for part in sorted(_LABEL_PARTS, key=len, reverse=True)) + r")s?(?!\w)"
+)
+_DRUG = re.compile(
+    r"(?i)\b(?:salicylic\s+acid|benzoyl\s+peroxide|lidocaine|menthol|camphor|methyl\s+salicylate|capsaicin|hydrocortisone|zinc\s+oxide|"
+    r"titanium\s+dioxide|avobenzone|homosalate|octisalate|octocrylene|(?:ethyl|isopropyl)\s+alcohol|benzalkonium\s+chloride|bacitracin|"
+    r"neomycin|polymyxin\s+b|clotrimazole|miconazole|tolnaftate|terbinafine|undecylenic\s+acid|coal\s+tar|pyrithione\s+zinc|selenium\s+"
+    r"sulfide|ketoconazole|minoxidil|dimethicone|petrolatum|colloidal\s+oatmeal|calamine|pramoxine|benzocaine|dyclonine|glycerin|"
+    r"propylene\s+glycol|polyethylene\s+glycol|carboxymethylcellulose|hypromellose|tetrahydrozoline|naphazoline|ketotifen|olopatadine|"
+    r"pheniramine|diphenhydramine|doxylamine|loratadine|cetirizine|fexofenadine|chlorpheniramine|pseudoephedrine|phenylephrine|"
+    r"oxymetazoline|dextromethorphan|guaifenesin|acetaminophen|paracetamol|ibuprofen|naproxen|aspirin|diclofenac|famotidine|"
+    r"\w+prazole|calcium\s+carbonate|(?:magnesium|aluminum|aluminium)\s+hydroxide|simethicone|bismuth\s+subsalicylate|loperamide|"
+    r"bisacodyl|sennosides|docusate|(?:stannous|sodium)\s+fluoride|potassium\s+nitrate|nicotine(?:\s+polacrilex)?|meclizine|"
+    r"dimenhydrinate|permethrin|carbamide\s+peroxide|povidone[\s-]iodine|chlorhexidine|hydrogen\s+peroxide)\b[^.\n]{0,24}?"
+    r"\d(?:[.,]\d+)?\s?(?:%|mg\b|mcg\b|g\b)"
+)  # an active ingredient of the monographs for medicines without prescription, with its strength
+_BRAND = re.compile(
+    r"\b[A-Z][A-Za-z]{3,20}\s?(?:®|™)?\s?(?:\w+\s)?"
+    r"\([a-z]{5,20}(?:[\s/,-]+(?:and\s+)?[a-z]{4,20}){0,4}(?:\s\w{3,12})?\)\s+"
+    r"(?:is|was|tablets?|capsules?|injection|cream|gel|nasal|oral|solution|inhal\w+|for|[\d.]+\s?m?c?g)"
+)  # with its generic name
 _LEAST_LABEL = 4
 _MEDICINE = re.compile(
     r"(?i)\b(?:your\s+(?:doctor|healthcare\s+provider|pharmacist)|side\s+effects?|prescri(?:ption|bed)|medicines?|mg\s+tablets?|"
@@ -196,10 +221,11 @@ def is_label(document: Document) -> bool:
     """Whether a document has the structure of a medicine's label, and is not one of a supplement."""
     text = document.text
     if _SUPPLEMENT.search(text):
-        return re.search(r"(?i)\bdrug\s+facts\b", text) is not None
+        return False
     found = {match.group().lower() for match in _LABEL_PART.finditer(text)}
     found = {part if part in _LABEL_PARTS else part.removesuffix("s") for part in found}
-    return sum(_LABEL_PARTS.get(part, 0) for part in found) >= _LEAST_LABEL
+    drug = 2 * (_DRUG.search(text) is not None) + 2 * (_BRAND.search(text) is not None)
+    return drug + sum(_LABEL_PARTS.get(part, 0) for part in found) >= _LEAST_LABEL
 
 
 def is_medicine(document: Document) -> bool:

@@ -20,15 +20,15 @@ _HEADING = re.compile(
 )
 _ENTRY = re.compile(
     r"^[\s>|]{0,8}(?:[-•·]\s{0,3})?(?:"
-    r"\[\^?(?P<bracket>\w{1,3})\]:?|\((?P<round>\d{1,3}|[a-e])\)|(?P<plain>\d{1,3})(?:[.)]|\s)(?=\s{0,3}\S)|"
+    r"(?i:ref)\.?\s?#?(?P<ref>\d{1,4}):?\s|\[\^?(?P<bracket>\w{1,3})\]:?|\((?P<round>\d{1,3}|[a-e])\)|(?P<plain>\d{1,3})(?:[.)]|\s)(?=\s{0,3}\S)|"
     r"(?P<super>[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}|[ᵃᵇᶜᵈᵉ])|<sup>\s{0,2}(?P<tag>\w{1,3})\s{0,2}</sup>|\^(?P<caret>\d{1,3})|"
-    r"(?P<sign>[*†‡§#]{1,3}|\\\*{1,3})(?=\s{0,3}[^\s*#]))\s{0,3}"
+    r"(?P<sign>(?!\*{2}[^*\n]{1,80}\*{2})[*†‡§#]{1,3}|\\\*{1,3})(?=\s{0,3}[^\s*#]))\s{0,3}"
 )
 _MARK = re.compile(
     r"(?P<super>[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}(?:[,⁻–-][⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}){0,9}|(?<=\w)[ᵃᵇᶜᵈᵉ])|"
     r"\[\^?(?P<bracket>\d{1,3}(?:\s{0,2}[,;–-]\s{0,2}\d{1,3}){0,9}|[a-e])\]|"
-    r"\((?P<round>(?:refs?\.?\s)?\d{1,3}(?:\s{0,2}[,;–-]\s{0,2}\d{1,3}){0,9}|[a-e])\)|"
-    r"<sup>\s{0,2}(?P<tag>[\d,\s–-]{1,20}|[a-e])\s{0,2}</sup>|\^(?P<caret>\d{1,3})|"
+    r"\((?P<round>(?:(?i:refs?)\.?\s)?\d{1,3}(?:\s{0,2}[,;–-]\s{0,2}\d{1,3}){0,9}|[a-e])\)|"
+    r"(?i:ref)\s?#(?P<ref>\d{1,4})|<sup>\s{0,2}(?P<tag>[\d,\s–-]{1,20}|[a-e])\s{0,2}</sup>|\^(?P<caret>\d{1,3})|"
     r"(?<=[\w.)%!?”\"'’™®])(?P<sign>\*{1,3}|[†‡§]{1,3}|(?<=\S)#)(?![\w*])|"
     r"(?:(?<=[a-z)][.,!?])|(?<=[a-z]{3})|(?<=[”\"%]))(?P<plain>\d{1,2}(?:[,–-]\d{1,2}){0,4})(?=[\s.,;:!?]|$)"
 )
@@ -38,6 +38,9 @@ _DISCLAIMER = re.compile(
     r"nutrient\s+reference|consult|compared\s+to|trademark|price|shipping|offer)\b"
 )
 _SURVEY = re.compile(r"(?i)\b(?:survey|self[\s-]assess|consumer|users?\b|customers?\b|perception|questionnaire)")
+_AUTHOR = re.compile(
+    r"(?:[A-Z][\w'’-]{1,25}\s+){1,2}(?:[A-Z]\.?){1,3}[.,:]?\s|[A-Z][\w'’-]{1,25},\s+(?:[A-Z]\.\s?){1,3}"
+)  # a surname with initials, which opens an entry
 _YEAR = re.compile(r"\b(?:19[5-9]|20[0-4])\d\b")
 
 
@@ -95,7 +98,7 @@ def _keys(named: str) -> Iterator[str]:
         yield plain
         return
     first = None
-    for number, joint in re.findall(r"(\d{1,3})\s{0,2}([–-]?)", plain):
+    for number, joint in re.findall(r"(\d{1,4})\s{0,2}([–-]?)", plain):
         if first is not None:
             yield from map(str, range(first + 1, min(int(number), first + _MOST_KEYS)))
         yield number
@@ -139,7 +142,7 @@ def _level(entry: str, *, listed: bool) -> Evidence:
     levels = {offer.level for offer in find_offers(entry)}
     if Evidence.PRECLINICAL in levels and not speaks_of_people(entry):
         return Evidence.PRECLINICAL
-    if Evidence.CITED in levels or (listed and _YEAR.search(entry)):
+    if Evidence.CITED in levels or ((listed or _AUTHOR.match(entry)) and _YEAR.search(entry)):
         return Evidence.CITED
     if Evidence.AUTHORISED in levels:
         return Evidence.AUTHORISED

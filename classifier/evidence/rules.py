@@ -20,10 +20,18 @@ _RESULT = re.compile(
     r"supplement\s+arm)|placebo|compared\s+(?:with|to)|versus|significant\w*|secondary|primary\s+result|scores?|concluded?|"
     r"conclusion|p\s?[<=]|on\s+average|\d+(?:\.\d+)?\s?(?:%|percent|points))"
 )
+_MEASURED = re.compile(
+    r"(?i)\b(?:fell|rose|dropped|decreased|increased|improved|reduced|lowered|declined|gained|lost|shrank|slept|went\s+(?:up|down)|came\s+"
+    r"down|resumed|halved|doubled|recovered|experienced|showed|(?:was|were|had|felt|became|scored)\s+(?:\w+\s+){0,4}?(?:lower|higher|fewer|"
+    r"less|more|better|shorter|longer|milder|fresher|faster|reduced|smaller|improved)|\d+(?:\.\d+)?\s?(?:%|percent|points)\s+(?:\w+\s+)?"
+    r"(?:reduction|improvement|increase|decrease|less|fewer|lower|more|better|with|had))"
+)  # a result in the past tense
+_STUDY_REACH = 3
+_STUDY_NAMED = re.compile(r"(?i)\b(?:stud(?:y|ies)|trials?|data|findings|results?|meta-analys[ei]s)\b")
 _GOES_ON = re.compile(
     r"(?i)^\W*(?:it|this|these|they|that|those|the\s+(?:same|study|trial|authors?|group|researchers|results?|effect|benefit)|"
     r"both|also|in\s+addition|additionally|moreover|furthermore|another|likewise|similarly|participants?|patients|users|"
-    r"he|she|his|her|their|its|after|by\s+(?:week|day|month)|in\s+(?:it|the\s+same)|secondary)\b"
+    r"data|results|findings|he|she|his|her|their|its|after|by\s+(?:week|day|month)|in\s+(?:it|the\s+same)|secondary)\b"
 )
 _REPORTS = re.compile(r"(?i)^\W*(?:they|he|she|these|those|the\s+same|this\s+(?:effect|result|study))\b")
 _AUTHORISED_FUNCTION = re.compile(
@@ -32,6 +40,14 @@ _AUTHORISED_FUNCTION = re.compile(
     r"growth\b|process\s+of\s+cell)|\bplays?\s+a\s+role\s+in\s+(?:the\s+)?(?:normal\s+\w+|process\s+of\s+cell)|"
     r"\b(?:needed|necessary)\s+for\s+(?:the\s+)?(?:normal|maintenance\s+of\s+normal)\s+\w+"
 )
+_FUNCTION = re.compile(
+    r"(?i)^\W*(?:(?:a|the)\s+)?(?:normal\s+\w+|maintenance\s+of\s+(?:\w+\s+)?normal\s+\w+|reduction\s+(?:of|in)\s+(?:tiredness|fatigue)|"
+    r"electrolyte\s+balance|protection\s+of\s+(?:cells|dna)|regulation\s+of\s+hormonal|maternal\s+tissue\s+growth|process\s+of\s+cell\s+"
+    r"division)"
+)  # as an item of a list that "contributes to" opens
+_RISK_FACTOR = re.compile(
+    r"(?i)\ba?\s?risk\s+factor\s+(?:in|for)\s+(?:the\s+)?(?:development\s+of\s+)?(?:coronary\s+)?(?:heart\s+disease|neural\s+tube\s+defects)"
+)  # stands in the authorised wording itself
 _BLEND = re.compile(r"(?i)\b(?:our|blend|formula|capsules?|drink|complex|say|many)\b")
 _NUTRIENTS = frozenset(
     "vitamin a|vitamin b1|vitamin b2|vitamin b3|vitamin b5|vitamin b6|vitamin b12|folate|biotin|vitamin c|vitamin d|"
@@ -39,11 +55,14 @@ _NUTRIENTS = frozenset(
     "fish oil|choline|protein|fluoride".split("|")
 )
 _MEDICINE_USE = re.compile(
-    r"(?i)\b(?:is|are)\s+(?:a\s+(?:\w+\s+){0,4})?(?:used|prescribed|given|indicated|licensed|approved)\b.{0,40}?\b(?:to|for|in)\b|"
-    r"\bbelongs?\s+to\s+(?:a|the)\s+(?:group|family|class)|\bfrom\s+the\s+(?:family|group)\s+of\s+medicines|\bis\s+for\s+(?:use|the)\b|"
-    r"^[A-Z][\w®™-]+(?:\s+\([^)]{1,60}\))?\s+(?:treats|relieves|controls|prevents|lowers|reduces|works|helps)\b|\bprescription\s+\w+|"
-    r"\b[A-Z]{4,}®?\b|\btemporarily\b|\bis\s+an?\s+\w+\s+(?:prescribed|used)\b"
+    r"(?i)\b(?:is|are)\s+(?:(?:also|often|only|commonly)\s+)?(?:an?\s+(?:[\w-]+\s+){0,4})?(?:used|prescribed|given|taken|indicated|licensed|"
+    r"approved|authori[sz]ed)\b.{0,60}?\b(?:to|for|in)\b|\b(?:medicines?|medications?|drugs?|inhaler|injection|antacid|antibiotic)\s+"
+    r"(?:(?:that|which)\s+(?:is|are)\s+)?(?:used|taken|given|prescribed)\b|\bbelongs?\s+to\s+(?:a|the)\s+(?:group|family|class)|"
+    r"\bfrom\s+the\s+(?:family|group)\s+of\s+medicines|\bis\s+for\s+(?:use|the)\b|"
+    r"^(?-i:[A-Z])[\w®™-]+(?:\s+\([^)]{1,60}\))?\s+(?:treats|relieves|controls|prevents|lowers|reduces|works|helps)\b|"
+    r"\bprescription\s+\w+|\btemporarily\b|\bis\s+an?\s+\w+\s+(?:prescribed|used)\b"
 )
+_BRANDED = re.compile(r"\b[A-Z]{4,}®?\b")
 _USES_HEADING = re.compile(
     r"(?i)^\W*(?:drug\s+facts|(?:therapeutic\s+)?indications?(?:\s+(?:and|&)\s+usage)?|uses?|purposes?)\W*$"
 )
@@ -53,9 +72,22 @@ _LABEL_WORDING = re.compile(
     r"indicated\b|used\s+(?:to|for)\b|aids?\s|(?:\w+\s+){0,2}?(?:treatment|healing|reduction|relief|prevention|eradication)\s+of\b|"
     r"antacid|analgesic|antiseptic|laxative|expectorant|cough\s+suppressant|nasal\s+decongestant)"
 )
+_LABEL_LINE = re.compile(
+    r"(?i)^\W*(?:(?:topical\s+|oral\s+|external\s+|first\s+aid\s+|skin\s+|nasal\s+|eye\s+|joint\s+pain\s+)*(?:anti\w{3,20}|analgesic|anesthetic|"
+    r"anaesthetic|antacid|laxative|expectorant|decongestant|sunscreen|emollient|lubricant|protectant|sleep[\s-]aid|stool\s+softener|cough\s+"
+    r"suppressant|pain\s+reliever|fever\s+reducer|acid\s+reducer|(?:wart|corn|callus)\s+remover|redness\s+reliever|astringent)"
+    r"(?:\W{1,3}(?:pain|fever|nasal|topical|oral)?\s?(?:reliever|reducer|analgesic|antiseptic|protectant|remover))?\W*$|"
+    r"(?:to\s+)?(?:temporarily\s+(?:reliev|reduc|protect|restor|increas|shrink)\w*|(?:for\s+(?:the\s+)?)?(?:temporary\s+)?(?:relief|removal|"
+    r"treatment|increase|reduction|prevention|relaxation)\s+of|aids?\s+in|helps?\s+(?:prevent|protect|interfere)|to\s+(?:decrease|reduce|help)|"
+    r"builds\s+(?:\w+\s+)?protection|protects\s+against|controls)\s)"
+)
 _ANOTHER_STUDY = re.compile(
     r"(?i)\b(?:an?|one|another|two|second|separate|different)\s+(?:[\w-]+\s+){0,6}?(?:stud(?:y|ies)|trials?|meta-analys[ei]s|review)\b"
 )
+_OTHER_STUDIES = re.compile(
+    r"(?i)\b(?:additional|other|emerging|growing|further|more\s+recent|some|many)\s+(?:\w+\s+)?(?:studies|trials|research|evidence|reviews)\b"
+)
+_OF_MEDICINES = ("indication", "drug_facts_uses")  # wordings of a label that a supplement only borrows
 _UNNAMED = (Evidence.VAGUE, Evidence.ANECDOTAL, Evidence.TRADITIONAL, Evidence.AUTHORITY)
 
 
@@ -141,14 +173,15 @@ def heads(heading: Case, claim: Case) -> bool:
 
 def _label_use(case: Case) -> Link | None:
     claim = case.claim
-    if claim.part != "uses":
-        return None
-    if not (case.is_label or case.is_medicine):
+    if claim.part == "uses":
+        found = (case.is_label or case.is_medicine) and case.own(*_UNNAMED) is None
         heading = claim.heading
-        if case.is_supplement or heading is None or not _USES_HEADING.match(heading.text):
-            return None
-        if not _LABEL_WORDING.match(claim.text):
-            return None
+        if not found and not case.is_supplement and heading is not None and _USES_HEADING.match(heading.text):
+            found = _LABEL_WORDING.match(claim.text) is not None
+    else:
+        found = case.is_label and claim.part == "" and claim.opens_line and _LABEL_LINE.match(claim.text) is not None
+    if not found:
+        return None
     tagged = case.claim.tagged
     quote = Cue("evidence", tagged.start, tagged.end, tagged.text, "label_use")
     return Link("here", Evidence.AUTHORISED, (quote,), "label_use")
@@ -156,6 +189,8 @@ def _label_use(case: Case) -> Link | None:
 
 def _own_authorised(case: Case) -> Link | None:
     link = case.own(Evidence.AUTHORISED)
+    if link is not None and case.is_supplement and link.rule in _OF_MEDICINES:
+        return None
     if link is None or not link.rule.startswith("nutrient_claim"):
         return link
     quote, start = link.cues[0], case.claim.tagged.start
@@ -164,14 +199,18 @@ def _own_authorised(case: Case) -> Link | None:
 
 def _names_disease_outside(claim: Line, start: int, end: int) -> bool:
     """Tell whether a claim names a disease beside the words of an authorised function, which say nothing of it."""
+    factor = _RISK_FACTOR.search(claim.text)
+    spans = [(start, end), factor.span()] if factor is not None else [(start, end)]
     terms = find_meant_terms(claim.text, ("diseases",))
-    return any(term.end <= start or end <= term.start for term in terms)
+    return any(all(term.end <= first or last <= term.start for first, last in spans) for term in terms)
 
 
 def _nutrient(case: Case) -> Link | None:
     """Find an authorised function whose nutrient the sentence, its stem, its heading or the one before names."""
     claim = case.claim
     match = _AUTHORISED_FUNCTION.search(claim.text)
+    if match is None and claim.stem is not None and "contribut" in claim.stem.text.lower():
+        match = _FUNCTION.match(claim.text)
     if match is None or _BLEND.search(claim.text[: match.start()]):
         return None
     named = claim.topics.agents or next(
@@ -204,9 +243,9 @@ def _listed_wording(case: Case) -> Link | None:
 
 def _medicine_use(case: Case) -> Link | None:
     """Find the use of a medicine in the words of its leaflet."""
-    if not case.is_medicine or (case.claim.part == "other" and not case.claim.opens_line):
+    if not (case.is_medicine or case.is_label) or (case.claim.part == "other" and not case.claim.opens_line):
         return None
-    match = _MEDICINE_USE.search(case.claim.text)
+    match = _MEDICINE_USE.search(case.claim.text) or (case.is_medicine and _BRANDED.search(case.claim.text)) or None
     if match is None or case.own(*_UNNAMED) is not None:
         return None
     cue = case.claim.cue("evidence", match.start(), match.end(), "medicine_use")
@@ -239,8 +278,12 @@ def _testimonial(case: Case) -> Link | None:
 
 
 def _introduces(case: Case) -> bool:
-    """Whether a claim reports a study of its own that it does not name."""
-    return case.own(Evidence.DESCRIBED) is not None and _ANOTHER_STUDY.search(case.claim.text) is not None
+    """Whether a claim reports a study or studies of its own that it does not name."""
+    own, text = case.own(Evidence.DESCRIBED), case.claim.text
+    if own is None:
+        return _OTHER_STUDIES.search(text) is not None
+    is_counted = own.rule in ("sample_size", "people_compared") and _GOES_ON.search(text) is None
+    return is_counted or _ANOTHER_STUDY.search(text) is not None
 
 
 def _study_page(case: Case) -> Link | None:
@@ -261,7 +304,7 @@ def _same_study(case: Case) -> Link | None:
     places = ("after", "under") if _introduces(case) else ("before", "after", "under", "stem", "heading")
     for place in places:
         for link in case.near(place, Evidence.CITED, reach=4):
-            if link.is_source and link.distance == 1:
+            if link.is_source and (link.distance == 1 or (place == "after" and _RESULT.search(text))):
                 return link
             if link.same_outcome:
                 return link
@@ -296,6 +339,28 @@ def _stem(case: Case) -> Link | None:
     return next(case.near("stem", *levels), None)
 
 
+def _results_of(case: Case) -> Link | None:
+    """Find the study a little before of which the claim tells a further result."""
+    if case.own(*_UNNAMED, Evidence.PRECLINICAL) is not None or not _MEASURED.search(case.claim.text):
+        return None
+    before = (link for link in case.links if link.place == "before" and link.distance <= _STUDY_REACH)
+    nearest = next((link for link in before if link.level not in (Evidence.NONE, Evidence.VAGUE)), None)
+    return (
+        nearest
+        if nearest is not None and nearest.level is Evidence.DESCRIBED and nearest.same_agent is not False
+        else None
+    )
+
+
+def _study_beneath(case: Case) -> Link | None:
+    """Find the study right after a claim that speaks of one and does not describe it."""
+    if case.own(Evidence.VAGUE) is None or not _STUDY_NAMED.search(case.claim.text):
+        return None
+    return next(
+        (link for link in case.near("after", Evidence.DESCRIBED, reach=2) if link.same_outcome is not False), None
+    )
+
+
 def _going_on(case: Case) -> Link | None:
     """Take what the sentence before offers, where the claim goes on with it."""
     levels = (Evidence.PRECLINICAL, Evidence.DESCRIBED, Evidence.TRADITIONAL, Evidence.ANECDOTAL, Evidence.VAGUE)
@@ -307,12 +372,13 @@ def _going_on(case: Case) -> Link | None:
 
 
 def _heading_takes(case: Case) -> Link | None:
+    """Take the best of what stands under a heading for its outcome, a study of people before all."""
     if not case.claim.is_heading:
         return None
-    levels = (Evidence.PRECLINICAL, Evidence.DESCRIBED, *_UNNAMED)
-    for link in case.near("under", *levels, reach=3):
-        if link.same_outcome or (link.same_outcome is None and link.distance == 1):
-            return link
+    for levels in ((Evidence.DESCRIBED,), (Evidence.PRECLINICAL, *_UNNAMED)):
+        for link in case.near("under", *levels, reach=3):
+            if link.same_outcome or (link.same_outcome is None and link.distance == 1):
+                return link
     return None
 
 
@@ -330,8 +396,10 @@ RULES: dict[str, Callable[[Case], Link | None]] = {
     "study_page": _study_page,
     "same_study": _same_study,
     "own_described": _own_described,
+    "study_beneath": _study_beneath,
     "own_unnamed": _own_unnamed,
     "stem": _stem,
+    "results_of": _results_of,
     "going_on": _going_on,
     "heading_takes": _heading_takes,
 }
