@@ -14,7 +14,7 @@ from classifier.records import Document, Label, Report, Severity
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["COLUMNS", "assess_frame", "rows_of_texts"]
+__all__ = ["COLUMNS", "assess_frame", "reports_of_texts", "rows_of_texts"]
 
 _TEXT, _WHOLE, _TRUE, _REAL, _TEXTS = "string", "Int64", "boolean", "Float64", "object"
 COLUMNS = {
@@ -72,15 +72,20 @@ def assess_frame(
 
 
 def rows_of_texts(texts: Iterable[object], assessor: Assessor) -> Iterator[list[Mapping[str, Any]]]:
-    """Yield the rows of each text, in order; of what is no text, or cannot be scored, one row with an error."""
+    """Yield the rows of each text, in order; of what cannot be scored one row with an error."""
+    for found in reports_of_texts(texts, assessor):
+        yield _rows(found) if isinstance(found, Report) else [{"error": found, "findings": []}]
+
+
+def reports_of_texts(texts: Iterable[object], assessor: Assessor) -> Iterator[Report | str]:
+    """Yield the report of each text, in order; of what is no text, or has no sentence to score, why there is none."""
     documents = list(map(_document, texts))
     reports = _reports([document for document in documents if isinstance(document, Document)], assessor)
     for document in documents:
         found = document if isinstance(document, str) else next(reports)
-        rows = _rows(found) if isinstance(found, Report) else []
-        if isinstance(found, Report):
+        if isinstance(found, Report) and not found.sentences:
             found = found.not_assessed or "empty: nothing to assess"
-        yield rows or [{"error": found, "findings": []}]
+        yield found
 
 
 def _reports(documents: Sequence[Document], assessor: Assessor) -> Iterator[Report | str]:

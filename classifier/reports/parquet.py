@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = [
     "KEY_COLUMNS",
     "check_installed",
+    "finding_row",
+    "finding_type",
     "join_parts",
     "read_columns",
     "read_stamp",
@@ -40,11 +42,11 @@ def check_installed() -> None:
         raise ConfigurationError('Parquet needs pyarrow: pip install "healthclaims[parquet]"') from None
 
 
-def schema(stamp: str) -> pyarrow.Schema:
-    """Return the columns with their types; `stamp` says what makes the reports."""
+def finding_type() -> pyarrow.DataType:
+    """Return the type of a finding."""
     import pyarrow as pa
 
-    finding = pa.struct(
+    return pa.struct(
         [
             *(pa.field(name, pa.string()) for name in ("rule", "severity")),
             *(pa.field(name, pa.int32()) for name in ("start", "end")),
@@ -55,6 +57,12 @@ def schema(stamp: str) -> pyarrow.Schema:
             *(pa.field(name, pa.string()) for name in ("set_aside", "set_aside_reason")),
         ]
     )
+
+
+def schema(stamp: str) -> pyarrow.Schema:
+    """Return the columns with their types; `stamp` says what makes the reports."""
+    import pyarrow as pa
+
     fields = [
         *(pa.field(name, pa.string(), nullable=False) for name in ("document", "source", "sha256", "language")),
         *(pa.field(name, pa.string()) for name in ("location", "not_assessed")),
@@ -64,7 +72,7 @@ def schema(stamp: str) -> pyarrow.Schema:
         *(pa.field(f"score_{label}", pa.float32()) for label in Label),
         pa.field("needs_review", pa.bool_()),
         *(pa.field(name, pa.string()) for name in ("evidence", "support", "severity")),
-        pa.field("findings", pa.list_(finding), nullable=False),
+        pa.field("findings", pa.list_(finding_type()), nullable=False),
         pa.field("columns", pa.string()),
     ]
     return pa.schema(fields, metadata={_STAMP: stamp.encode()})
@@ -86,8 +94,27 @@ def to_rows(report: Report) -> list[dict[str, Any]]:
         for sentence in report.sentences
     ]
     if report.findings or not rows:
-        rows.append({**document, "findings": [_finding(finding) for finding in report.findings]})
+        rows.append({**document, "findings": [finding_row(finding) for finding in report.findings]})
     return rows
+
+
+def finding_row(finding: Finding) -> Mapping[str, Any]:
+    """Return a finding as a value of `finding_type`."""
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "start": finding.start,
+        "end": finding.end,
+        "message": _text(finding.message),
+        "basis": finding.basis,
+        "title": finding.title,
+        "kind": finding.kind,
+        "market": finding.market,
+        "link": finding.link,
+        "detail": _text(finding.detail),
+        "set_aside": finding.set_aside.by if finding.set_aside else None,
+        "set_aside_reason": _text(finding.set_aside.reason) if finding.set_aside else None,
+    }
 
 
 def write_part(path: Path, rows: Sequence[Mapping[str, Any]], *, stamp: str) -> None:
@@ -148,25 +175,7 @@ def _sentence(sentence: Reviewed) -> Mapping[str, Any]:
         "evidence": sentence.evidence.value if sentence.evidence else None,
         "support": sentence.support.value if sentence.support else None,
         "severity": sentence.severity.value if sentence.severity else None,
-        "findings": [_finding(finding) for finding in sentence.findings],
-    }
-
-
-def _finding(finding: Finding) -> Mapping[str, Any]:
-    return {
-        "rule": finding.rule,
-        "severity": finding.severity.value,
-        "start": finding.start,
-        "end": finding.end,
-        "message": _text(finding.message),
-        "basis": finding.basis,
-        "title": finding.title,
-        "kind": finding.kind,
-        "market": finding.market,
-        "link": finding.link,
-        "detail": _text(finding.detail),
-        "set_aside": finding.set_aside.by if finding.set_aside else None,
-        "set_aside_reason": _text(finding.set_aside.reason) if finding.set_aside else None,
+        "findings": [finding_row(finding) for finding in sentence.findings],
     }
 
 

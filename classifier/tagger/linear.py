@@ -11,6 +11,7 @@ import numpy.typing as npt
 from classifier.features import Pages, SentenceFeatures, Tables, read_pages
 from classifier.records import Document, Label, Sentence
 from classifier.tagger.decision import Floats, Page, sigmoid
+from classifier.tagger.head import fit_head
 from classifier.thresholds import calibrated_threshold, review_band
 
 __all__ = ["Tagger"]
@@ -50,15 +51,11 @@ class Tagger:
 
         features = SentenceFeatures().fit(X)
         matrix = features.transform(X)
-        held_out = np.empty(y.shape)
-        for train, test in GroupKFold(self.folds).split(matrix, groups=groups):
-            coefficients, intercepts = self._fit_linear(matrix[train], y[train])
-            held_out[test] = matrix[test] @ coefficients.T + intercepts
-            advance()
+        parts = GroupKFold(self.folds).split(matrix, groups=groups)
+        head = fit_head(matrix, y, parts, C=self.C, advance=advance)
         self.idf_ = features.idf_
-        self.coef_, self.intercept_ = self._fit_linear(matrix, y)
-        self.calibration_ = np.array([_fit_sigmoid(held_out[:, column], y[:, column]) for column in range(y.shape[1])])
-        self.held_out_ = self._calibrated(held_out)
+        self.coef_, self.intercept_, self.calibration_ = head.coefficients, head.intercepts, head.calibration
+        self.held_out_ = self._calibrated(head.held_out)
         columns = [(self.held_out_[:, i], y[:, i]) for i in range(y.shape[1])]
         self.thresholds_ = np.array([calibrated_threshold(*column) for column in columns])
         self.thresholds_recall_ = np.array([calibrated_threshold(*column, beta=2.0) for column in columns])
@@ -115,22 +112,3 @@ class Tagger:
 
     def _calibrated(self, margins: Floats) -> Floats:
         return sigmoid(margins * self.calibration_[:, 0] + self.calibration_[:, 1])
-
-    def _fit_linear(self, matrix: Any, y: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
-        from sklearn.linear_model import LogisticRegression
-
-        models = [
-            LogisticRegression(C=self.C, solver="liblinear", random_state=0).fit(matrix, column) for column in y.T
-        ]
-        coefficients = np.vstack([model.coef_ for model in models])
-        return np.asarray(coefficients, dtype=np.float32, order="F"), np.concatenate(
-            [model.intercept_ for model in models]
-        )
-
-
-def _fit_sigmoid(margins: Floats, truth: npt.NDArray[np.bool_]) -> Floats:
-    """Return slope and intercept of the sigmoid that turns margins into probabilities (Platt 1999)."""
-    from sklearn.linear_model import LogisticRegression
-
-    model = LogisticRegression(C=1e6).fit(margins.reshape(-1, 1), truth)
-    return np.array([model.coef_[0, 0], model.intercept_[0]])
