@@ -21,8 +21,9 @@ from sklearn.linear_model import LogisticRegression
 from classifier import __version__
 from classifier.corpora import Passage, read_corpus
 from classifier.evidence.assessing import read_cases
+from classifier.evidence.cases import Case, Decision
 from classifier.evidence.ranking import BUCKETS, KIND, Ranker, columns_of
-from classifier.evidence.rules import Case, Decision, choose, decide
+from classifier.evidence.rules import choose, decide
 from classifier.evidence.signs import CHANNELS, page_of, signs_of
 from classifier.model_store import save_model
 from classifier.records import Evidence, Tagged

@@ -68,6 +68,12 @@ LEVELS = {
     "The mask is not FDA-cleared for the treatment of wrinkles.": Evidence.VAGUE,
     "A 2020 trial by Okoro et al. with 90 adults found a stronger grip.": Evidence.CITED,
     "Our 2020 trial offer by Okoro helps you sleep.": Evidence.NONE,
+    "Our splint is FDA-cleared to treat snoring.": Evidence.AUTHORISED,
+    "FDA-approved since 1990 for slow bone healing.": Evidence.AUTHORISED,
+    "Enough calcium in a balanced diet may reduce the risk of osteoporosis.": Evidence.AUTHORISED,
+    "Enough turmeric in a balanced diet may reduce the risk of osteoporosis.": Evidence.NONE,
+    "A 2018 meta-analysis by Rowan and colleagues found deeper sleep.": Evidence.CITED,
+    "A 2018 trial in South Korea with 90 adults found deeper sleep.": Evidence.DESCRIBED,
     "Unlike earlier mouse work, a trial in 120 adults eased pain (PMID: 23439798).": Evidence.CITED,
 }
 
@@ -206,6 +212,41 @@ PAGES = {
     "a heading of a cited result": ("Deeper sleep~\n\nIn 60 adults it deepened sleep (Lee et al., 2015)~.", "cited"),
     "a heading of another outcome": ("Calmer joints~\n\nIn 60 adults it deepened sleep (Lee et al., 2015)~.", "none"),
     "a citation in quotation marks": ('"In a trial (Lee et al., Sleep Rev, 2016) I slept better~."\nJoan, 61', "cited"),
+    "a purpose on a label without heads": (
+        "Tolnaftate 1%\nAntifungal~\nFor external use only.\nStop use and ask a doctor if irritation occurs.",
+        "authorised",
+    ),
+    "the same word on a balm": ("Lavender balm 50 g\nAntifungal~\nFor external use only.", "none"),
+    "what a medicine is used for": (
+        "Patient information\nDo not take it with alcohol. Tell your doctor of side effects.\n"
+        "Marolol is used to treat high blood pressure~.",
+        "authorised",
+    ),
+    "label words on homeopathic pellets": ("Homeopathic pellets\nTemporarily relieves restless nights~", "none"),
+    "an item of a nutrient's list": ("Zinc contributes to:\n• normal immune function~", "authorised"),
+    "the same item of a blend's list": ("Our blend contributes to:\n• normal immune function~", "none"),
+    "a further result of a study": (
+        "In a trial 60 adults took ginger or placebo. They were seen weekly. Stiffness fell by a third~.",
+        "described",
+    ),
+    "a promise after a study": (
+        "In a trial 60 adults took ginger or placebo. They were seen weekly. Ginger keeps you supple~.",
+        "none",
+    ),
+    "a study told right after": (
+        "A new study points to calmer joints with ginger~. "
+        "The trial gave 60 adults with stiff joints placebo or ginger.",
+        "described",
+    ),
+    "a journal and its date below": ("Ginger eases stiff joints~.\nJ Joint Res, March 2021", "cited"),
+    "an entry without a heading": (
+        "Ginger eases stiff joints (2)~.\n\n1. Moor T. 2014. Exp Joints 8.\n2. Rowan A. 2012. Food Joints 13.",
+        "cited",
+    ),
+    "bold words that are no footnote": (
+        "**Eyes**: keeps your eyes clear~.\n**Baby**: Vitamin D contributes to the maintenance of normal bones.",
+        "none",
+    ),
     "an approved facility": ("Made in an FDA-approved facility to ease your joints~.", "vague"),
     "a testimonial": ('"My knees feel better after a week~. I can run again."\nJoan, 61', "anecdotal"),
     "an item of a list": ("Traditionally used for:\n• restless nights~\n• sore throats~", "traditional"),

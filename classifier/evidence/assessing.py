@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from classifier.evidence.cases import Case, Decision
 from classifier.evidence.linking import links_of, page_citation
 from classifier.evidence.page import Line, is_label, is_medicine, is_study, is_supplement, read_page
 from classifier.evidence.ranking import load_ranker
 from classifier.evidence.references import read_entries
-from classifier.evidence.rules import Case, Decision, choose, decide, heads
+from classifier.evidence.rules import choose, decide, heads
 from classifier.evidence.severity import severity_of
 from classifier.evidence.signs import page_of, signs_of
 from classifier.evidence.testimonials import in_testimonials

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
+from classifier.evidence.authorisations import (
+    authorised_stem,
+    label_use,
+    listed_wording,
+    medicine_use,
+    nutrient,
+    own_authorised,
+)
+from classifier.evidence.cases import UNNAMED, Case, Decision
 from classifier.evidence.linking import Link
-from classifier.evidence.page import Line
-from classifier.evidence.wordings import find_wording
-from classifier.lexicons import find_meant_terms
 from classifier.records import Cue, Evidence
 
-__all__ = ["Case", "Decision", "choose", "decide", "heads"]
+__all__ = ["RULES", "SURE", "choose", "decide", "heads"]
 
 _RESULT = re.compile(
     r"(?i)\b(?:fell|rose|dropped|decreased|increased|improved|reduced|lowered|declined|reported|experienced|showed|shown|found|"
@@ -34,94 +39,12 @@ _GOES_ON = re.compile(
     r"data|results|findings|he|she|his|her|their|its|after|by\s+(?:week|day|month)|in\s+(?:it|the\s+same)|secondary)\b"
 )
 _REPORTS = re.compile(r"(?i)^\W*(?:they|he|she|these|those|the\s+same|this\s+(?:effect|result|study))\b")
-_AUTHORISED_FUNCTION = re.compile(
-    r"(?i)\bcontribut(?:es?|ing)\s+to\s+(?:a\s+|the\s+)?(?:normal\s+\w+|maintenance\s+of\s+(?:\w+\s+)?normal|reduction\s+(?:of|in)\s+"
-    r"(?:tiredness|fatigue)|electrolyte\s+balance|protection\s+of\s+(?:cells|dna)|regulation\s+of\s+hormonal|maternal\s+tissue|"
-    r"growth\b|process\s+of\s+cell)|\bplays?\s+a\s+role\s+in\s+(?:the\s+)?(?:normal\s+\w+|process\s+of\s+cell)|"
-    r"\b(?:needed|necessary)\s+for\s+(?:the\s+)?(?:normal|maintenance\s+of\s+normal)\s+\w+"
-)
-_FUNCTION = re.compile(
-    r"(?i)^\W*(?:(?:a|the)\s+)?(?:normal\s+\w+|maintenance\s+of\s+(?:\w+\s+)?normal\s+\w+|reduction\s+(?:of|in)\s+(?:tiredness|fatigue)|"
-    r"electrolyte\s+balance|protection\s+of\s+(?:cells|dna)|regulation\s+of\s+hormonal|maternal\s+tissue\s+growth|process\s+of\s+cell\s+"
-    r"division)"
-)  # as an item of a list that "contributes to" opens
-_RISK_FACTOR = re.compile(
-    r"(?i)\ba?\s?risk\s+factor\s+(?:in|for)\s+(?:the\s+)?(?:development\s+of\s+)?(?:coronary\s+)?(?:heart\s+disease|neural\s+tube\s+defects)"
-)  # stands in the authorised wording itself
-_BLEND = re.compile(r"(?i)\b(?:our|blend|formula|capsules?|drink|complex|say|many)\b")
-_NUTRIENTS = frozenset(
-    "vitamin a|vitamin b1|vitamin b2|vitamin b3|vitamin b5|vitamin b6|vitamin b12|folate|biotin|vitamin c|vitamin d|"
-    "vitamin e|vitamin k|calcium|magnesium|zinc|iron|selenium|iodine|copper|manganese|chromium|potassium|molybdenum|"
-    "fish oil|choline|protein|fluoride".split("|")
-)
-_MEDICINE_USE = re.compile(
-    r"(?i)\b(?:is|are)\s+(?:(?:also|often|only|commonly)\s+)?(?:an?\s+(?:[\w-]+\s+){0,4})?(?:used|prescribed|given|taken|indicated|licensed|"
-    r"approved|authori[sz]ed)\b.{0,60}?\b(?:to|for|in)\b|\b(?:medicines?|medications?|drugs?|inhaler|injection|antacid|antibiotic)\s+"
-    r"(?:(?:that|which)\s+(?:is|are)\s+)?(?:used|taken|given|prescribed)\b|\bbelongs?\s+to\s+(?:a|the)\s+(?:group|family|class)|"
-    r"\bfrom\s+the\s+(?:family|group)\s+of\s+medicines|\bis\s+for\s+(?:use|the)\b|"
-    r"^(?-i:[A-Z])[\w®™-]+(?:\s+\([^)]{1,60}\))?\s+(?:treats|relieves|controls|prevents|lowers|reduces|works|helps)\b|"
-    r"\bprescription\s+\w+|\btemporarily\b|\bis\s+an?\s+\w+\s+(?:prescribed|used)\b"
-)
-_BRANDED = re.compile(r"\b[A-Z]{4,}®?\b")
-_USES_HEADING = re.compile(
-    r"(?i)^\W*(?:drug\s+facts|(?:therapeutic\s+)?indications?(?:\s+(?:and|&)\s+usage)?|uses?|purposes?)\W*$"
-)
-_LABEL_WORDING = re.compile(
-    r"(?i)^\W*(?:\d\.\d\s+)?(?:uses?:?\s+)?(?:temporarily\s+\w+|(?:helps?\s+(?:to\s+)?)?(?:relieves?|prevents?|treats?|reduces?|protects?|"
-    r"controls?|provides?|shrinks|cures?)\s|for\s+(?:the\s+)?(?:\w+\s+)?(?:treatment|relief|prevention|management|use)\b|(?:\w+\s+){0,3}?"
-    r"indicated\b|used\s+(?:to|for)\b|aids?\s|(?:\w+\s+){0,2}?(?:treatment|healing|reduction|relief|prevention|eradication)\s+of\b|"
-    r"antacid|analgesic|antiseptic|laxative|expectorant|cough\s+suppressant|nasal\s+decongestant)"
-)
-_LABEL_LINE = re.compile(
-    r"(?i)^\W*(?:(?:topical\s+|oral\s+|external\s+|first\s+aid\s+|skin\s+|nasal\s+|eye\s+|joint\s+pain\s+)*(?:anti\w{3,20}|analgesic|anesthetic|"
-    r"anaesthetic|antacid|laxative|expectorant|decongestant|sunscreen|emollient|lubricant|protectant|sleep[\s-]aid|stool\s+softener|cough\s+"
-    r"suppressant|pain\s+reliever|fever\s+reducer|acid\s+reducer|(?:wart|corn|callus)\s+remover|redness\s+reliever|astringent)"
-    r"(?:\W{1,3}(?:pain|fever|nasal|topical|oral)?\s?(?:reliever|reducer|analgesic|antiseptic|protectant|remover))?\W*$|"
-    r"(?:to\s+)?(?:temporarily\s+(?:reliev|reduc|protect|restor|increas|shrink)\w*|(?:for\s+(?:the\s+)?)?(?:temporary\s+)?(?:relief|removal|"
-    r"treatment|increase|reduction|prevention|relaxation)\s+of|aids?\s+in|helps?\s+(?:prevent|protect|interfere)|to\s+(?:decrease|reduce|help)|"
-    r"builds\s+(?:\w+\s+)?protection|protects\s+against|controls)\s)"
-)
 _ANOTHER_STUDY = re.compile(
     r"(?i)\b(?:an?|one|another|two|second|separate|different)\s+(?:[\w-]+\s+){0,6}?(?:stud(?:y|ies)|trials?|meta-analys[ei]s|review)\b"
 )
 _OTHER_STUDIES = re.compile(
     r"(?i)\b(?:additional|other|emerging|growing|further|more\s+recent|some|many)\s+(?:\w+\s+)?(?:studies|trials|research|evidence|reviews)\b"
 )
-_OF_MEDICINES = ("indication", "drug_facts_uses")  # wordings of a label that a supplement only borrows
-_UNNAMED = (Evidence.VAGUE, Evidence.ANECDOTAL, Evidence.TRADITIONAL, Evidence.AUTHORITY)
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The evidence that a claim takes, the spans that show it, and the rule that chose it."""
-
-    level: Evidence
-    cues: tuple[Cue, ...]
-    rule: str
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """All that the rules see of one claim."""
-
-    claim: Line
-    links: Sequence[Link]
-    before: Line | None
-    is_label: bool
-    is_medicine: bool
-    is_study: bool
-    in_testimonial: bool
-    is_supplement: bool = False
-
-    def own(self, *levels: Evidence) -> Link | None:
-        return next((link for link in self.links if link.place in ("here", "mark") and link.level in levels), None)
-
-    def near(self, place: str, *levels: Evidence, reach: int = 8) -> Iterator[Link]:
-        return (
-            link
-            for link in self.links
-            if link.place == place and link.level in levels and link.distance <= reach and link.same_agent is not False
-        )
 
 
 def decide(case: Case) -> Decision:
@@ -144,7 +67,7 @@ def choose(case: Case, ruled: Decision, scores: Mapping[Evidence, float]) -> Dec
     shown = set(scores) - {Evidence.CITED, Evidence.AUTHORISED}
     if Evidence.CITED in reached:
         shown.add(Evidence.CITED)
-    if case.own(Evidence.AUTHORISED) is not None and _own_authorised(case) is None:
+    if case.own(Evidence.AUTHORISED) is not None and own_authorised(case) is None:
         reached.discard(Evidence.AUTHORISED)  # the authorisation is of something else than what is claimed
     if Evidence.AUTHORISED in reached or case.is_label or case.is_medicine or case.claim.part == "uses":
         shown.add(Evidence.AUTHORISED)
@@ -171,87 +94,6 @@ def heads(heading: Case, claim: Case) -> bool:
     )
 
 
-def _label_use(case: Case) -> Link | None:
-    claim = case.claim
-    if claim.part == "uses":
-        found = (case.is_label or case.is_medicine) and case.own(*_UNNAMED) is None
-        heading = claim.heading
-        if not found and not case.is_supplement and heading is not None and _USES_HEADING.match(heading.text):
-            found = _LABEL_WORDING.match(claim.text) is not None
-    else:
-        found = case.is_label and claim.part == "" and claim.opens_line and _LABEL_LINE.match(claim.text) is not None
-    if not found:
-        return None
-    tagged = case.claim.tagged
-    quote = Cue("evidence", tagged.start, tagged.end, tagged.text, "label_use")
-    return Link("here", Evidence.AUTHORISED, (quote,), "label_use")
-
-
-def _own_authorised(case: Case) -> Link | None:
-    link = case.own(Evidence.AUTHORISED)
-    if link is not None and case.is_supplement and link.rule in _OF_MEDICINES:
-        return None
-    if link is None or not link.rule.startswith("nutrient_claim"):
-        return link
-    quote, start = link.cues[0], case.claim.tagged.start
-    return None if _names_disease_outside(case.claim, quote.start - start, quote.end - start) else link
-
-
-def _names_disease_outside(claim: Line, start: int, end: int) -> bool:
-    """Tell whether a claim names a disease beside the words of an authorised function, which say nothing of it."""
-    factor = _RISK_FACTOR.search(claim.text)
-    spans = [(start, end), factor.span()] if factor is not None else [(start, end)]
-    terms = find_meant_terms(claim.text, ("diseases",))
-    return any(all(term.end <= first or last <= term.start for first, last in spans) for term in terms)
-
-
-def _nutrient(case: Case) -> Link | None:
-    """Find an authorised function whose nutrient the sentence, its stem, its heading or the one before names."""
-    claim = case.claim
-    match = _AUTHORISED_FUNCTION.search(claim.text)
-    if match is None and claim.stem is not None and "contribut" in claim.stem.text.lower():
-        match = _FUNCTION.match(claim.text)
-    if match is None or _BLEND.search(claim.text[: match.start()]):
-        return None
-    named = claim.topics.agents or next(
-        (
-            line.topics.agents
-            for line in (case.before, claim.stem, claim.heading)
-            if line is not None and line.topics.agents
-        ),
-        frozenset(),
-    )
-    if named.isdisjoint(_NUTRIENTS) or _names_disease_outside(claim, *match.span()):
-        return None
-    return Link(
-        "here",
-        Evidence.AUTHORISED,
-        (claim.cue("evidence", match.start(), match.end(), "nutrient_function"),),
-        "nutrient_function",
-    )
-
-
-def _listed_wording(case: Case) -> Link | None:
-    """Find a wording of the register whose substance the sentence, its stem, its heading or the one before names."""
-    claim = case.claim
-    around = [line.text for line in (case.before, claim.stem, claim.heading) if line is not None]
-    span = find_wording(claim.text, around)
-    if span is None or _BLEND.search(claim.text[: span[0]]):
-        return None
-    return Link("here", Evidence.AUTHORISED, (claim.cue("evidence", *span, "listed_wording"),), "listed_wording")
-
-
-def _medicine_use(case: Case) -> Link | None:
-    """Find the use of a medicine in the words of its leaflet."""
-    if not (case.is_medicine or case.is_label) or (case.claim.part == "other" and not case.claim.opens_line):
-        return None
-    match = _MEDICINE_USE.search(case.claim.text) or (case.is_medicine and _BRANDED.search(case.claim.text)) or None
-    if match is None or case.own(*_UNNAMED) is not None:
-        return None
-    cue = case.claim.cue("evidence", match.start(), match.end(), "medicine_use")
-    return Link("here", Evidence.AUTHORISED, (cue,), "medicine_use")
-
-
 def _own_citation(case: Case) -> Link | None:
     best = case.own(Evidence.PRECLINICAL)
     return case.own(Evidence.CITED) if best is None or best.place == "mark" else None
@@ -259,10 +101,6 @@ def _own_citation(case: Case) -> Link | None:
 
 def _own_preclinical(case: Case) -> Link | None:
     return case.own(Evidence.PRECLINICAL)
-
-
-def _authorised_stem(case: Case) -> Link | None:
-    return next(case.near("stem", Evidence.AUTHORISED), None)
 
 
 def _testimonial(case: Case) -> Link | None:
@@ -335,13 +173,13 @@ def _own_unnamed(case: Case) -> Link | None:
 
 
 def _stem(case: Case) -> Link | None:
-    levels = (Evidence.PRECLINICAL, Evidence.DESCRIBED, *_UNNAMED)
+    levels = (Evidence.PRECLINICAL, Evidence.DESCRIBED, *UNNAMED)
     return next(case.near("stem", *levels), None)
 
 
 def _results_of(case: Case) -> Link | None:
     """Find the study a little before of which the claim tells a further result."""
-    if case.own(*_UNNAMED, Evidence.PRECLINICAL) is not None or not _MEASURED.search(case.claim.text):
+    if case.own(*UNNAMED, Evidence.PRECLINICAL) is not None or not _MEASURED.search(case.claim.text):
         return None
     before = (link for link in case.links if link.place == "before" and link.distance <= _STUDY_REACH)
     nearest = next((link for link in before if link.level not in (Evidence.NONE, Evidence.VAGUE)), None)
@@ -375,7 +213,7 @@ def _heading_takes(case: Case) -> Link | None:
     """Take the best of what stands under a heading for its outcome, a study of people before all."""
     if not case.claim.is_heading:
         return None
-    for levels in ((Evidence.DESCRIBED,), (Evidence.PRECLINICAL, *_UNNAMED)):
+    for levels in ((Evidence.DESCRIBED,), (Evidence.PRECLINICAL, *UNNAMED)):
         for link in case.near("under", *levels, reach=3):
             if link.same_outcome or (link.same_outcome is None and link.distance == 1):
                 return link
@@ -383,16 +221,16 @@ def _heading_takes(case: Case) -> Link | None:
 
 
 RULES: dict[str, Callable[[Case], Link | None]] = {
-    "label_use": _label_use,
-    "own_authorised": _own_authorised,
-    "nutrient": _nutrient,
-    "listed_wording": _listed_wording,
+    "label_use": label_use,
+    "own_authorised": own_authorised,
+    "nutrient": nutrient,
+    "listed_wording": listed_wording,
     "own_citation": _own_citation,
     "testimonial": _testimonial,
     "own_preclinical": _own_preclinical,
     "new_study": _new_study,
-    "medicine_use": _medicine_use,
-    "authorised_stem": _authorised_stem,
+    "medicine_use": medicine_use,
+    "authorised_stem": authorised_stem,
     "study_page": _study_page,
     "same_study": _same_study,
     "own_described": _own_described,

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from classifier.evidence.cases import Case, Decision
 from classifier.evidence.linking import Link
 from classifier.evidence.page import Line
-from classifier.evidence.rules import Case, Decision
 from classifier.records import Label
 
 __all__ = ["CHANNELS", "Page", "page_of", "signs_of"]

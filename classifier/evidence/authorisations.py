@@ -1,0 +1,151 @@
+"""The rules by which a claim is authorised: a label's use, an approval, a nutrient's function, a listed wording."""
+
+from __future__ import annotations
+
+import re
+
+from classifier.evidence.cases import UNNAMED, Case
+from classifier.evidence.linking import Link
+from classifier.evidence.page import Line
+from classifier.evidence.wordings import find_wording
+from classifier.lexicons import find_meant_terms
+from classifier.records import Cue, Evidence
+
+__all__ = ["authorised_stem", "label_use", "listed_wording", "medicine_use", "nutrient", "own_authorised"]
+
+_AUTHORISED_FUNCTION = re.compile(
+    r"(?i)\bcontribut(?:es?|ing)\s+to\s+(?:a\s+|the\s+)?(?:normal\s+\w+|maintenance\s+of\s+(?:\w+\s+)?normal|reduction\s+(?:of|in)\s+"
+    r"(?:tiredness|fatigue)|electrolyte\s+balance|protection\s+of\s+(?:cells|dna)|regulation\s+of\s+hormonal|maternal\s+tissue|"
+    r"growth\b|process\s+of\s+cell)|\bplays?\s+a\s+role\s+in\s+(?:the\s+)?(?:normal\s+\w+|process\s+of\s+cell)|"
+    r"\b(?:needed|necessary)\s+for\s+(?:the\s+)?(?:normal|maintenance\s+of\s+normal)\s+\w+"
+)
+_FUNCTION = re.compile(
+    r"(?i)^\W*(?:(?:a|the)\s+)?(?:normal\s+\w+|maintenance\s+of\s+(?:\w+\s+)?normal\s+\w+|reduction\s+(?:of|in)\s+(?:tiredness|fatigue)|"
+    r"electrolyte\s+balance|protection\s+of\s+(?:cells|dna)|regulation\s+of\s+hormonal|maternal\s+tissue\s+growth|process\s+of\s+cell\s+"
+    r"division)"
+)  # as an item of a list that "contributes to" opens
+_RISK_FACTOR = re.compile(
+    r"(?i)\ba?\s?risk\s+factor\s+(?:in|for)\s+(?:the\s+)?(?:development\s+of\s+)?(?:coronary\s+)?(?:heart\s+disease|neural\s+tube\s+defects)"
+)  # stands in the authorised wording itself
+_BLEND = re.compile(r"(?i)\b(?:our|blend|formula|capsules?|drink|complex|say|many)\b")
+_NUTRIENTS = frozenset(
+    "vitamin a|vitamin b1|vitamin b2|vitamin b3|vitamin b5|vitamin b6|vitamin b12|folate|biotin|vitamin c|vitamin d|"
+    "vitamin e|vitamin k|calcium|magnesium|zinc|iron|selenium|iodine|copper|manganese|chromium|potassium|molybdenum|"
+    "fish oil|choline|protein|fluoride".split("|")
+)
+_MEDICINE_USE = re.compile(
+    r"(?i)\b(?:is|are)\s+(?:(?:also|often|only|commonly)\s+)?(?:an?\s+(?:[\w-]+\s+){0,4})?(?:used|prescribed|given|taken|indicated|licensed|"
+    r"approved|authori[sz]ed)\b.{0,60}?\b(?:to|for|in)\b|\b(?:medicines?|medications?|drugs?|inhaler|injection|antacid|antibiotic)\s+"
+    r"(?:(?:that|which)\s+(?:is|are)\s+)?(?:used|taken|given|prescribed)\b|\bbelongs?\s+to\s+(?:a|the)\s+(?:group|family|class)|"
+    r"\bfrom\s+the\s+(?:family|group)\s+of\s+medicines|\bis\s+for\s+(?:use|the)\b|"
+    r"^(?-i:[A-Z])[\w®™-]+(?:\s+\([^)]{1,60}\))?\s+(?:treats|relieves|controls|prevents|lowers|reduces|works|helps)\b|"
+    r"\bprescription\s+\w+|\btemporarily\b|\bis\s+an?\s+\w+\s+(?:prescribed|used)\b"
+)
+_BRANDED = re.compile(r"\b[A-Z]{4,}®?\b")
+_USES_HEADING = re.compile(
+    r"(?i)^\W*(?:drug\s+facts|(?:therapeutic\s+)?indications?(?:\s+(?:and|&)\s+usage)?|uses?|purposes?)\W*$"
+)
+_LABEL_WORDING = re.compile(
+    r"(?i)^\W*(?:\d\.\d\s+)?(?:uses?:?\s+)?(?:temporarily\s+\w+|(?:helps?\s+(?:to\s+)?)?(?:relieves?|prevents?|treats?|reduces?|protects?|"
+    r"controls?|provides?|shrinks|cures?)\s|for\s+(?:the\s+)?(?:\w+\s+)?(?:treatment|relief|prevention|management|use)\b|(?:\w+\s+){0,3}?"
+    r"indicated\b|used\s+(?:to|for)\b|aids?\s|(?:\w+\s+){0,2}?(?:treatment|healing|reduction|relief|prevention|eradication)\s+of\b|"
+    r"antacid|analgesic|antiseptic|laxative|expectorant|cough\s+suppressant|nasal\s+decongestant)"
+)
+_LABEL_LINE = re.compile(
+    r"(?i)^\W*(?:(?:topical\s+|oral\s+|external\s+|first\s+aid\s+|skin\s+|nasal\s+|eye\s+|joint\s+pain\s+)*(?:anti\w{3,20}|analgesic|anesthetic|"
+    r"anaesthetic|antacid|laxative|expectorant|decongestant|sunscreen|emollient|lubricant|protectant|sleep[\s-]aid|stool\s+softener|cough\s+"
+    r"suppressant|pain\s+reliever|fever\s+reducer|acid\s+reducer|(?:wart|corn|callus)\s+remover|redness\s+reliever|astringent)"
+    r"(?:\W{1,3}(?:pain|fever|nasal|topical|oral)?\s?(?:reliever|reducer|analgesic|antiseptic|protectant|remover))?\W*$|"
+    r"(?:to\s+)?(?:temporarily\s+(?:reliev|reduc|protect|restor|increas|shrink)\w*|(?:for\s+(?:the\s+)?)?(?:temporary\s+)?(?:relief|removal|"
+    r"treatment|increase|reduction|prevention|relaxation)\s+of|aids?\s+in|helps?\s+(?:prevent|protect|interfere)|to\s+(?:decrease|reduce|help)|"
+    r"builds\s+(?:\w+\s+)?protection|protects\s+against|controls)\s)"
+)
+_OF_MEDICINES = ("indication", "drug_facts_uses")  # wordings of a label that a supplement only borrows
+
+
+def label_use(case: Case) -> Link | None:
+    """Find a use in the uses of a label, or in its wording on an excerpt that lacks the heading."""
+    claim = case.claim
+    if claim.part == "uses":
+        found = (case.is_label or case.is_medicine) and case.own(*UNNAMED) is None
+        heading = claim.heading
+        if not found and not case.is_supplement and heading is not None and _USES_HEADING.match(heading.text):
+            found = _LABEL_WORDING.match(claim.text) is not None
+    else:
+        found = case.is_label and claim.part == "" and claim.opens_line and _LABEL_LINE.match(claim.text) is not None
+    if not found:
+        return None
+    tagged = case.claim.tagged
+    quote = Cue("evidence", tagged.start, tagged.end, tagged.text, "label_use")
+    return Link("here", Evidence.AUTHORISED, (quote,), "label_use")
+
+
+def own_authorised(case: Case) -> Link | None:
+    """Find the approval or the authorised claim in the sentence, where it covers all that the sentence claims."""
+    link = case.own(Evidence.AUTHORISED)
+    if link is not None and case.is_supplement and link.rule in _OF_MEDICINES:
+        return None
+    if link is None or not link.rule.startswith("nutrient_claim"):
+        return link
+    quote, start = link.cues[0], case.claim.tagged.start
+    return None if _names_disease_outside(case.claim, quote.start - start, quote.end - start) else link
+
+
+def _names_disease_outside(claim: Line, start: int, end: int) -> bool:
+    """Tell whether a claim names a disease beside the words of an authorised function, which say nothing of it."""
+    factor = _RISK_FACTOR.search(claim.text)
+    spans = [(start, end), factor.span()] if factor is not None else [(start, end)]
+    terms = find_meant_terms(claim.text, ("diseases",))
+    return any(all(term.end <= first or last <= term.start for first, last in spans) for term in terms)
+
+
+def nutrient(case: Case) -> Link | None:
+    """Find an authorised function whose nutrient the sentence, its stem, its heading or the one before names."""
+    claim = case.claim
+    match = _AUTHORISED_FUNCTION.search(claim.text)
+    if match is None and claim.stem is not None and "contribut" in claim.stem.text.lower():
+        match = _FUNCTION.match(claim.text)
+    if match is None or _BLEND.search(claim.text[: match.start()]):
+        return None
+    named = claim.topics.agents or next(
+        (
+            line.topics.agents
+            for line in (case.before, claim.stem, claim.heading)
+            if line is not None and line.topics.agents
+        ),
+        frozenset(),
+    )
+    if named.isdisjoint(_NUTRIENTS) or _names_disease_outside(claim, *match.span()):
+        return None
+    return Link(
+        "here",
+        Evidence.AUTHORISED,
+        (claim.cue("evidence", match.start(), match.end(), "nutrient_function"),),
+        "nutrient_function",
+    )
+
+
+def listed_wording(case: Case) -> Link | None:
+    """Find a wording of the register whose substance the sentence, its stem, its heading or the one before names."""
+    claim = case.claim
+    around = [line.text for line in (case.before, claim.stem, claim.heading) if line is not None]
+    span = find_wording(claim.text, around)
+    if span is None or _BLEND.search(claim.text[: span[0]]):
+        return None
+    return Link("here", Evidence.AUTHORISED, (claim.cue("evidence", *span, "listed_wording"),), "listed_wording")
+
+
+def medicine_use(case: Case) -> Link | None:
+    """Find the use of a medicine in the words of its leaflet."""
+    if not (case.is_medicine or case.is_label) or (case.claim.part == "other" and not case.claim.opens_line):
+        return None
+    match = _MEDICINE_USE.search(case.claim.text) or (case.is_medicine and _BRANDED.search(case.claim.text)) or None
+    if match is None or case.own(*UNNAMED) is not None:
+        return None
+    cue = case.claim.cue("evidence", match.start(), match.end(), "medicine_use")
+    return Link("here", Evidence.AUTHORISED, (cue,), "medicine_use")
+
+
+def authorised_stem(case: Case) -> Link | None:
+    """Find the approval in the line that opens the claim's list."""
+    return next(case.near("stem", Evidence.AUTHORISED), None)

@@ -1,0 +1,48 @@
+"""What the rules see of a claim, and what they decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from classifier.evidence.linking import Link
+from classifier.evidence.page import Line
+from classifier.records import Cue, Evidence
+
+__all__ = ["UNNAMED", "Case", "Decision"]
+
+UNNAMED = (Evidence.VAGUE, Evidence.ANECDOTAL, Evidence.TRADITIONAL, Evidence.AUTHORITY)
+"""The levels that name no study and no authorisation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The evidence that a claim takes, the spans that show it, and the rule that chose it."""
+
+    level: Evidence
+    cues: tuple[Cue, ...]
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that the rules see of one claim."""
+
+    claim: Line
+    links: Sequence[Link]
+    before: Line | None
+    is_label: bool
+    is_medicine: bool
+    is_study: bool
+    in_testimonial: bool
+    is_supplement: bool = False
+
+    def own(self, *levels: Evidence) -> Link | None:
+        return next((link for link in self.links if link.place in ("here", "mark") and link.level in levels), None)
+
+    def near(self, place: str, *levels: Evidence, reach: int = 8) -> Iterator[Link]:
+        return (
+            link
+            for link in self.links
+            if link.place == place and link.level in levels and link.distance <= reach and link.same_agent is not False
+        )
