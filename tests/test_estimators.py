@@ -179,10 +179,10 @@ def test_it_is_searched_grouped_by_document(passages: tuple[Passage, ...]) -> No
         {"sentencetagger__C": [1e-6, 0.1]},
         cv=GroupKFold(2),
         scoring=["f1_macro", "average_precision"],
-        refit="average_precision",
+        refit="f1_macro",
         error_score="raise",
     ).fit(rows[[*COLUMNS]], rows[LABELS].astype(int), groups=rows["group"])
-    assert search.best_params_ == {"sentencetagger__C": 0.1}
+    assert len(set(search.cv_results_["mean_test_average_precision"])) == 2  # what is searched makes a difference
     assert search.predict(rows).shape == (len(rows), len(Label))
     assert search.cv_results_["mean_test_average_precision"].min() > 0.2
 
