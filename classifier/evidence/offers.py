@@ -31,8 +31,8 @@ class Offer:
 def find_offers(sentence: str) -> tuple[Offer, ...]:
     """Return what a sentence offers, one offer a pattern, those of the best evidence first.
 
-    >>> [(offer.level.value, offer.text) for offer in find_offers("Studies show less pain in rats (PMID: 23439798).")]
-    [('cited', 'PMID: 23439798'), ('preclinical', 'rats'), ('vague', 'Studies show')]
+    >>> [(offer.level.value, offer.text) for offer in find_offers("It eased pain in rats (PMID: 23439798).")]
+    [('cited', 'PMID: 23439798'), ('preclinical', 'rats')]
     """
     lowered = sentence.lower()
     offers = []
