@@ -1,7 +1,7 @@
 """healthclaims: read health-marketing copy, tag what it claims, and flag the claims that it leaves unsupported.
 
 >>> import classifier
->>> report = classifier.load().assess("Our drops melt belly fat. Do not use during pregnancy.")
+>>> report = classifier.load().assess("Our tea cures arthritis. Do not use during pregnancy.")
 >>> [(sentence.primary.value, sentence.support) for sentence in report.sentences]
 [('efficacy_claim', <Support.UNSUPPORTED: 'unsupported'>), ('risk_disclosure', None)]
 """
