@@ -97,7 +97,7 @@ def test_a_text_that_cannot_be_scored_is_kept_with_the_reason(job: Job) -> None:
     rows = rows_of(assess_batches([batch(TEXTS)], job))
     errors = {row["document"]: row["error"] for row in rows}
     assert list(errors) == list(range(len(TEXTS)))
-    assert errors[1] == "no text but NoneType"
+    assert errors[1] == "no text: the cell is empty"
     assert "another language" in errors[3]
     assert errors[4] == "empty: nothing to assess"
     assert "too large" in errors[5]
@@ -230,7 +230,7 @@ class TestTwoWorkers:
         found = assess_dataframe(frame, text_column="copy", model="fast").collect()
         errors = {row["document"]: row["error"] for row in found}
         assert errors.pop(classifier.Document("Calms.").sha256) is None
-        assert errors.pop(None) == "no text but NoneType"
+        assert errors.pop(None) == "no text: the cell is empty"
         assert "too large" in errors.pop(classifier.Document(str(TEXTS[5])).sha256)
         assert not errors
 
