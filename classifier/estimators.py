@@ -2,8 +2,8 @@
 
 >>> from classifier.corpora import read_corpus
 >>> from pathlib import Path
->>> rows = sentence_frame(read_corpus([Path("corpus/seed.jsonl")])[:20])
->>> tagger = SentenceTagger(folds=2).fit(rows, rows[list(Label)])
+>>> rows = sentence_frame(read_corpus([Path("corpus/seed.jsonl")])[:10])
+>>> tagger = SentenceTagger(C=1.0, folds=2).fit(rows, rows[list(Label)])
 >>> tagger.predict_proba(rows).shape == (len(rows), len(Label))
 True
 """

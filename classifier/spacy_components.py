@@ -68,7 +68,8 @@ class SentenceLabels:
 
     def __call__(self, doc: Doc) -> Doc:
         _ensure_sentences(doc)
-        sentences = tuple(_sentence(index, span) for index, span in enumerate(doc.sents))
+        visible = [span for span in doc.sents if not span.text.isspace()]
+        sentences = tuple(_sentence(index, span) for index, span in enumerate(visible))
         doc.spans[self.name] = _group(doc, self.name, tag(self.tagger, Document(doc.text), sentences))
         return doc
 

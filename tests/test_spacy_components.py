@@ -6,6 +6,7 @@ import shutil
 from importlib.metadata import entry_points
 from pathlib import Path
 
+import numpy as np
 import pytest
 import spacy
 from hypothesis import given
@@ -16,6 +17,7 @@ from spacy.tokens import Doc, DocBin
 from classifier import Assessor, ConfigurationError, Label, ModelError, load, split
 from classifier.model_store import find_model
 from classifier.reports.jsonl import render
+from classifier.spacy_components import make_tagger
 
 PAGE = "DEEPER SLEEP\nOur tea cures arthritis. It calms the nerves! Order today. Do not use during pregnancy.\n"
 
@@ -213,6 +215,16 @@ def test_the_tagger_labels_the_sentences_of_the_pipeline() -> None:
     ]
     assert list(group.attrs) == ["scores"]
     assert all(0 < score < 1 for score in group.attrs["scores"])
+
+
+@pytest.mark.parametrize("text", ["", "\n", "  \n \n", "Calms.\n\n \n"])
+def test_white_space_is_no_sentence_to_the_tagger(text: str) -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("sentencizer")
+    tagger = make_tagger(None, "tagger", "fast")
+    tagger.tagger.thresholds_ = np.full(len(Label), 1e-9)  # all labels hold
+    doc = tagger(nlp(text))
+    assert [span.text for span in doc.spans["tagger"]] == ["Calms."] * (len(Label) if text.strip() else 0)
 
 
 def test_the_tagger_agrees_with_the_whole_on_our_sentences(whole: Language) -> None:
