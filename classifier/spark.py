@@ -19,6 +19,7 @@ from classifier.errors import ConfigurationError
 from classifier.frames import reports_of_texts
 from classifier.model_store import SHIPPED, find_model
 from classifier.records import Label, Report, Versions
+from classifier.reports.jsonl import sentence_record
 from classifier.reports.parquet import finding_row, finding_type
 
 if TYPE_CHECKING:
@@ -131,17 +132,7 @@ def _rows(found: Report | str) -> list[Mapping[str, Any]]:
         return [{"findings": [], "error": found}]
     rows: list[Mapping[str, Any]] = [
         {
-            "index": sentence.index,
-            "start": sentence.start,
-            "end": sentence.end,
-            "text": sentence.text,
-            "labels": list(sentence.labels),
-            "primary": sentence.primary or "none",
-            "scores": dict(sentence.scores),
-            "needs_review": sentence.needs_review,
-            "evidence": sentence.evidence,
-            "support": sentence.support,
-            "severity": sentence.severity,
+            **sentence_record(sentence, None),
             "flagged": sentence.is_flagged,
             "findings": [finding_row(finding) for finding in sentence.findings],
         }

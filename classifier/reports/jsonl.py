@@ -8,7 +8,7 @@ from typing import Any
 
 from classifier.records import Cue, Finding, Report, Reviewed, SetAside
 
-__all__ = ["SCHEMA", "cue_record", "finding_record", "render", "to_record"]
+__all__ = ["SCHEMA", "cue_record", "finding_record", "render", "sentence_record", "to_record"]
 
 SCHEMA = "healthclaims.report/1"
 
@@ -50,13 +50,14 @@ def to_record(report: Report) -> dict[str, Any]:
         },
         "not_assessed": report.not_assessed,
         "sentences": [
-            _sentence(sentence, report.document.location_at(sentence.start)) for sentence in report.sentences
+            sentence_record(sentence, report.document.location_at(sentence.start)) for sentence in report.sentences
         ],
         "findings": [finding_record(finding) for finding in report.findings],
     }
 
 
-def _sentence(sentence: Reviewed, location: str | None) -> Mapping[str, Any]:
+def sentence_record(sentence: Reviewed, location: str | None) -> Mapping[str, Any]:
+    """Return a sentence of a report as plain values."""
     return {
         "index": sentence.index,
         "start": sentence.start,
