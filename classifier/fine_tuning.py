@@ -11,11 +11,12 @@ import hashlib
 import json
 import random
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,9 @@ from classifier.corpora import KINDS, Passage, to_record
 from classifier.encoder.windows import LONGEST_WINDOW, SentenceTokenizer, Window, windows_of
 from classifier.errors import ConfigurationError
 from classifier.records import Evidence, Label, Severity
+
+if TYPE_CHECKING:
+    from classifier.fine_tuning_network import Network
 
 __all__ = ["BASE", "FineTuned", "Recipe", "base_folder", "fine_tune"]
 
@@ -35,13 +39,17 @@ _IGNORED = -100  # a target that does not apply, as torch has it
 
 Floats = npt.NDArray[np.floating[Any]]
 Say = Callable[[str], None]
+AfterEpoch = Callable[[int, Callable[[Sequence[Passage]], Floats]], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """How long and how fast the encoder learns. `batch` counts windows, `threads` processor cores.
 
-    `hidden` is the share of the words that are masked in training, so that no label hangs on one word alone.
+    `hidden` is the share of the words that are masked in training, so that no label hangs on one word alone; `excerpts`
+    that of the passages which are cut into excerpts of one to three sentences, since users ask about such too. Several
+    `seeds` make several trainings, alike but for chance, and the mean of their weights is kept (Wortsman et al. 2022,
+    "Model soups"): as good as their ensemble, at the cost of one.
     """
 
     epochs: int = 4
@@ -50,8 +58,9 @@ class Recipe:
     batch: int = 4
     warm_up: float = 0.1
     hidden: float = 0.1
+    excerpts: float = 0.25
     layers: int | None = None
-    seed: int = 0
+    seeds: tuple[int, ...] = (0, 1)
     threads: int = 2
 
 
@@ -91,11 +100,12 @@ def fine_tune(
     recipe: Recipe = Recipe(),
     checkpoint: Path | None = None,
     say: Say = lambda _: None,
-    after_epoch: Callable[[int, Callable[[Sequence[Passage]], Floats]], None] | None = None,
+    after_epoch: AfterEpoch | None = None,
 ) -> FineTuned:
     """Fine-tune on passages. `after_epoch` is given the epoch and a function from passages to margins.
 
-    `checkpoint` is a file that holds all of the training after each epoch; a run that finds it goes on from there.
+    `checkpoint` is a file that holds all of the training after each epoch; a run that finds it goes on from there. Each
+    seed but the first has one of its own, with the number of the seed behind the name.
     Raises `ConfigurationError` where the extra is missing.
     """
     for library in ("torch", "transformers", "onnx", "onnxruntime"):
@@ -103,84 +113,145 @@ def fine_tune(
             raise ConfigurationError(f"--fine-tune: {library} is not installed; pip install 'healthclaims[train]'")
     import torch
 
-    from classifier.fine_tuning_network import Network, export
+    from classifier.fine_tuning_network import averaged, export
 
     torch.set_num_threads(recipe.threads)
     torch.set_flush_denormal(True)  # the moments of Adam become so small that the processor crawls
-    torch.manual_seed(recipe.seed)
     folder = base_folder(base)
-    definition = (folder / "tokenizer.json").read_text(encoding="utf-8")
-    tokenizer = SentenceTokenizer(definition)
-    network = Network(folder, tokenizer.markers, layers=recipe.layers)
-    course = _Course(passages, tokenizer, recipe)
-    optimizer, schedule = _optimizer(network, recipe, updates=len(course.batches(0)) * recipe.epochs)
-
-    def margins(judged: Sequence[Passage]) -> Floats:
-        network.eval()
-        windows = [window for passage in judged for window in course.windows(passage)]
-        with torch.no_grad():
-            parts = [network.labels(network.embed([window], tokenizer.padding)).numpy() for window in windows]
-        return np.concatenate(parts) if parts else np.empty((0, len(Label)))
-
-    digest = _digest(passages, folder, recipe)
-    first = _restore(checkpoint, network, optimizer, schedule, digest) if checkpoint is not None else 0
-    for epoch in range(first, recipe.epochs):
-        network.train()
-        batches = course.batches(epoch)
-        for number, batch in enumerate(batches, 1):
-            embeddings = network.embed([window for _, window in batch], tokenizer.padding)
-            network.loss(embeddings, *(torch.tensor(column) for column in course.targets(batch))).backward()
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            optimizer.zero_grad()
-            if number % 20 == 0 or number == len(batches):
-                say(f"fine-tuning, epoch {epoch + 1} of {recipe.epochs}, {number * 100 // len(batches)}%")
-        if checkpoint is not None:
-            _keep(checkpoint, network, optimizer, schedule, epoch + 1, digest)
-        if after_epoch is not None:
-            after_epoch(epoch + 1, margins)
-    network.eval()
+    training = _Training(passages, folder, recipe, say, after_epoch)
+    network = averaged([training.run(seed, _checkpoint_of(checkpoint, seed, recipe)) for seed in recipe.seeds])
     with tempfile.TemporaryDirectory() as place:
         graph = export(network, Path(place))
     coefficients, intercepts = network.head()
-    return FineTuned(graph, definition, coefficients, intercepts)
+    return FineTuned(graph, training.definition, coefficients, intercepts)
+
+
+def _checkpoint_of(checkpoint: Path | None, seed: int, recipe: Recipe) -> Path | None:
+    if checkpoint is None or seed == recipe.seeds[0]:
+        return checkpoint
+    return checkpoint.with_name(f"{checkpoint.name}-{seed}")
+
+
+class _Training:
+    """What the trainings of all seeds have in common."""
+
+    def __init__(
+        self, passages: Sequence[Passage], folder: Path, recipe: Recipe, say: Say, after_epoch: AfterEpoch | None
+    ) -> None:
+        self.definition = (folder / "tokenizer.json").read_text(encoding="utf-8")
+        self._folder = folder
+        self._recipe = recipe
+        self._say = say
+        self._after_epoch = after_epoch
+        self._course = _Course(passages, SentenceTokenizer(self.definition), recipe)
+        self._digest = _digest(passages, folder, recipe)
+
+    def run(self, seed: int, checkpoint: Path | None) -> Network:
+        """Train with one seed. All start from the same weights, the new heads' too, or their mean would be none."""
+        import torch
+
+        from classifier.fine_tuning_network import Network
+
+        recipe, course = self._recipe, self._course
+        torch.manual_seed(0)
+        network = Network(self._folder, course.tokenizer.markers, layers=recipe.layers)
+        torch.manual_seed(seed)
+        updates = len(course.batches(0, seed)) * recipe.epochs
+        optimizer, schedule = _optimizer(network, recipe, updates=updates)
+        digest = f"{self._digest}-{seed}"
+        first = _restore(checkpoint, network, optimizer, schedule, digest) if checkpoint is not None else 0
+        for epoch in range(first, recipe.epochs):
+            network.train()
+            batches = course.batches(epoch, seed)
+            for number, batch in enumerate(batches, 1):
+                embeddings = network.embed([one.window for one in batch], course.tokenizer.padding)
+                network.loss(embeddings, *(torch.tensor(column) for column in course.targets(batch))).backward()
+                torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+                optimizer.step()
+                schedule.step()
+                optimizer.zero_grad()
+                if number % 20 == 0 or number == len(batches):
+                    run = f"training {recipe.seeds.index(seed) + 1} of {len(recipe.seeds)}"
+                    self._say(f"{run}, epoch {epoch + 1} of {recipe.epochs}, {number * 100 // len(batches)}%")
+            if checkpoint is not None:
+                _keep(checkpoint, network, optimizer, schedule, epoch + 1, digest)
+            if self._after_epoch is not None:
+                self._after_epoch(epoch + 1, partial(self._margins, network))
+        network.eval()
+        return network
+
+    def _margins(self, network: Network, judged: Sequence[Passage]) -> Floats:
+        import torch
+
+        network.eval()
+        course = self._course
+        windows = [window for passage in judged for window in course.windows(passage)]
+        with torch.no_grad():
+            parts = [network.labels(network.embed([window], course.tokenizer.padding)).numpy() for window in windows]
+        return np.concatenate(parts) if parts else np.empty((0, len(Label)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Example:
+    """A window to learn from, and the passage whose units it holds."""
+
+    passage: Passage
+    window: Window
 
 
 class _Course:
     """The passages as windows with their targets, cut anew for each epoch."""
 
     def __init__(self, passages: Sequence[Passage], tokenizer: SentenceTokenizer, recipe: Recipe) -> None:
+        self.tokenizer = tokenizer
         self._passages = passages
-        self._tokenizer = tokenizer
         self._recipe = recipe
         self._targets = {id(passage): _targets(passage) for passage in passages}
 
-    def windows(self, passage: Passage, longest: int = LONGEST_WINDOW) -> list[Window]:
-        tokenizer = self._tokenizer
-        rows = tokenizer.tokens_of(passage.text, passage.sentences)
-        return list(windows_of(rows, opening=tokenizer.opening, closing=tokenizer.closing, longest=longest))
+    def windows(self, passage: Passage) -> list[Window]:
+        return list(self._cut(self.tokenizer.tokens_of(passage.text, passage.sentences)))
 
-    def batches(self, epoch: int) -> list[list[tuple[Passage, Window]]]:
+    def batches(self, epoch: int, seed: int) -> list[list[_Example]]:
         """Cut the passages, some shorter, so that a sentence is seen in more than one company over the epochs."""
-        chance = random.Random(1_000 * self._recipe.seed + epoch)
-        pairs = [
-            (passage, self._with_hidden(window, chance))
+        chance = random.Random(1_000 * seed + epoch)
+        examples = [
+            _Example(passage, self._with_hidden(window, chance))
             for passage in self._passages
-            for window in self.windows(passage, chance.choice([LONGEST_WINDOW // 2, LONGEST_WINDOW, LONGEST_WINDOW]))
+            for window in self._windows_to_learn(passage, chance)
         ]
-        chance.shuffle(pairs)
+        chance.shuffle(examples)
         size = self._recipe.batch
         pool = size * 20  # windows of like length go together, so that little is padded
         found = []
-        for start in range(0, len(pairs), pool):
-            part = sorted(pairs[start : start + pool], key=lambda pair: len(pair[1].tokens))
+        for start in range(0, len(examples), pool):
+            part = sorted(examples[start : start + pool], key=lambda example: len(example.window.tokens))
             found += [part[at : at + size] for at in range(0, len(part), size)]
         chance.shuffle(found)
         return found
 
+    def targets(self, batch: Sequence[_Example]) -> list[npt.NDArray[Any]]:
+        """Return what the units of a batch should be: labels, primary, evidence, severity, kinds."""
+        rows = [self._targets[id(one.passage)][index] for one in batch for index, _, _ in one.window.places]
+        return [np.array(column) for column in zip(*rows, strict=True)]
+
+    def _windows_to_learn(self, passage: Passage, chance: random.Random) -> Iterator[Window]:
+        rows = self.tokenizer.tokens_of(passage.text, passage.sentences)
+        if chance.random() >= self._recipe.excerpts:
+            yield from self._cut(rows, longest=chance.choice([LONGEST_WINDOW // 2, LONGEST_WINDOW, LONGEST_WINDOW]))
+            return
+        start = 0
+        while start < len(rows):
+            excerpt = rows[start : start + chance.randint(1, 3)]
+            excerpt[0] = [self.tokenizer.new_block, *excerpt[0][1:]]  # as the first sentence of a document
+            yield from self._cut(excerpt, first=start)
+            start += len(excerpt)
+
+    def _cut(self, rows: Sequence[list[int]], *, longest: int = LONGEST_WINDOW, first: int = 0) -> Iterator[Window]:
+        tokenizer = self.tokenizer
+        return windows_of(rows, opening=tokenizer.opening, closing=tokenizer.closing, longest=longest, first=first)
+
     def _with_hidden(self, window: Window, chance: random.Random) -> Window:
-        tokenizer, share = self._tokenizer, self._recipe.hidden
+        tokenizer, share = self.tokenizer, self._recipe.hidden
         kept = {*tokenizer.markers, tokenizer.opening, tokenizer.closing}
         return Window(
             tuple(
@@ -188,11 +259,6 @@ class _Course:
             ),
             window.places,
         )
-
-    def targets(self, batch: Sequence[tuple[Passage, Window]]) -> list[npt.NDArray[Any]]:
-        """Return what the units of a batch should be: labels, primary, evidence, severity, kinds."""
-        rows = [self._targets[id(passage)][index] for passage, window in batch for index, _, _ in window.places]
-        return [np.array(column) for column in zip(*rows, strict=True)]
 
 
 def _optimizer(network: Any, recipe: Recipe, *, updates: int) -> tuple[Any, Any]:
@@ -241,7 +307,8 @@ def _targets(passage: Passage) -> list[tuple[Any, ...]]:
 
 def _digest(passages: Sequence[Passage], folder: Path, recipe: Recipe) -> str:
     """Return a digest of all that a training depends on: passages in their order, weights to start from, recipe."""
-    whole = hashlib.sha256(json.dumps(asdict(recipe), sort_keys=True).encode())
+    settings = asdict(replace(recipe, seeds=(), threads=0))  # each seed has a file of its own
+    whole = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     for name in _BASE_FILES:
         whole.update(hashlib.sha256((folder / name).read_bytes()).digest())
     for passage in passages:

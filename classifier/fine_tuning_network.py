@@ -14,7 +14,7 @@ from classifier.corpora import KINDS
 from classifier.encoder.windows import Window
 from classifier.records import Evidence, Label, Severity
 
-__all__ = ["Network", "export"]
+__all__ = ["Network", "averaged", "export"]
 
 _WEIGHTS = {
     "primary": 0.3,
@@ -106,6 +106,17 @@ class Network(nn.Module):  # type: ignore[misc]  # not followed into torch
         """Write the trained markers into the table of embeddings."""
         with torch.no_grad():
             self.encoder.embeddings.word_embeddings.weight[list(self.markers)] = self.marker_rows
+
+
+def averaged(networks: Sequence[Network]) -> Network:
+    """Return the first network with the mean of the weights of all."""
+    first, *others = networks
+    with torch.no_grad():
+        states = [other.state_dict() for other in others]
+        for name, weight in first.state_dict().items():
+            if weight.is_floating_point():
+                weight.add_(sum(state[name] - weight for state in states) / len(networks))
+    return first
 
 
 class _States(nn.Module):  # type: ignore[misc]

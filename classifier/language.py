@@ -20,9 +20,11 @@ _DISTINCT = 2
 _FEWEST = 6
 # Words that stand in no other language in numbers; "is", "of", "for", "have" and the like do.
 _ENGLISH = frozenset(
-    "the and with your you that this these from which their they our are not when while how what".split()
+    "the and with your you that this these those from which their they our are not when while how what who where it's "
+    "its about into than there been being should would could might because after before through during without made "
+    "both every each feel many does helps don't you're we're".split()
 )
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
 
 def detect_language(text: str) -> str:
@@ -34,7 +36,7 @@ def detect_language(text: str) -> str:
     'en'
     """
     sample = _sample(text)
-    words = _WORD.findall(sample.lower())
+    words = _WORD.findall(sample.lower().replace("’", "'"))
     english = [word for word in words if word in _ENGLISH]
     if len(words) < _FEWEST and sample.isascii():
         return "en"  # a product name tells nothing

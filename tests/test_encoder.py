@@ -188,9 +188,38 @@ def test_fine_tuning_goes_on_from_its_checkpoint(passages: tuple[Passage, ...], 
     with pytest.raises(KeyboardInterrupt):
         fine_tune(passages, recipe=recipe, checkpoint=tmp_path / "training", after_epoch=stop_after_one)
     done = fine_tune(passages, recipe=recipe, checkpoint=tmp_path / "training", after_epoch=stop_after_one)
-    assert seen == [1, 2]
-    for others, changed in ((passages[1:], recipe), (passages, Recipe(epochs=2, layers=1, seed=1))):
+    assert seen == [1, 2, 1, 2]  # of two seeds
+    assert {path.name for path in tmp_path.iterdir()} == {"training", "training-1"}
+    for others, changed in ((passages[1:], recipe), (passages, Recipe(epochs=2, layers=1, seeds=(1,)))):
         with pytest.raises(ConfigurationError, match=r"training: was left by .* remove it"):
             fine_tune(others, recipe=changed, checkpoint=tmp_path / "training")
     embeddings = Encoder(done.graph, done.definition).embed_documents([(p.text, p.sentences) for p in passages])
     assert embeddings.shape == (sum(len(p.units) for p in passages), done.coefficients.shape[1])
+
+
+@pytest.mark.skipif(not (find_spec("torch") and find_spec("transformers")), reason="the extra train is not installed")
+def test_the_mean_of_trainings_is_that_of_their_weights() -> None:
+    import torch
+
+    from classifier.fine_tuning import base_folder
+    from classifier.fine_tuning_network import Network, averaged
+
+    networks = []
+    for seed in range(3):
+        torch.manual_seed(seed)
+        networks.append(Network(base_folder(), [1, 2, 3, 4], layers=1))
+    expected = torch.stack([network.labels.weight.detach() for network in networks]).mean(0)
+    assert not torch.allclose(networks[0].labels.weight, expected)
+    assert torch.allclose(averaged(networks).labels.weight, expected, atol=1e-6)
+
+
+def test_some_passages_are_learnt_from_in_excerpts(passages: tuple[Passage, ...], definition: str) -> None:
+    from classifier.fine_tuning import Recipe, _Course
+
+    whole, cut = (_Course(passages, SentenceTokenizer(definition), Recipe(excerpts=share)) for share in (0.0, 1.0))
+    for course, most in ((whole, 1_000), (cut, 3)):
+        windows = [one.window for batch in course.batches(0, 0) for one in batch]
+        assert max(len(window.places) for window in windows) <= most
+        assert sum(len(window.places) for window in windows) == sum(len(passage.units) for passage in passages)
+    firsts = {one.window.tokens[1] for batch in cut.batches(0, 0) for one in batch}
+    assert firsts == {cut.tokenizer.new_block}

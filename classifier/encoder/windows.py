@@ -59,7 +59,7 @@ class SentenceTokenizer:
         if len(numbers) < len(names):
             raise ModelError(f"tokenizer.json: lacks {names[found.index(None)]}; use a vocabulary of BERT")
         self.markers = tuple(numbers[: len(MARKERS)])
-        self._same_line, self._new_line, self._new_block, self._capitals = self.markers
+        self._same_line, self._new_line, self.new_block, self._capitals = self.markers
         self.opening, self.closing, self.padding, self.hidden = numbers[len(MARKERS) :]
 
     def tokens_of(self, text: str, sentences: Sequence[Sentence]) -> list[Tokens]:
@@ -70,7 +70,7 @@ class SentenceTokenizer:
         ended = 0
         for position, (sentence, encoding) in enumerate(zip(sentences, encoded, strict=True)):
             breaks = line_ends(text[ended : sentence.start]) if position else 2
-            opening = [self._same_line if breaks == 0 else self._new_line if breaks == 1 else self._new_block]
+            opening = [self._same_line if breaks == 0 else self._new_line if breaks == 1 else self.new_block]
             if sentence.text.isupper():
                 opening.append(self._capitals)
             rows.append(opening + encoding.ids[:_LONGEST_SENTENCE])

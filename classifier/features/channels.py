@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classifier.features.pages import LAYOUT, Pages
-from classifier.features.words import BUCKETS, Integers, bucket, term_index
+from classifier.features.words import BUCKETS, Integers, bucket, ragged, term_index
 from classifier.lexicons import LEXICONS
 
 if TYPE_CHECKING:
@@ -130,8 +130,8 @@ def channels(pages: Pages) -> Iterator[tuple[str, Columns]]:
     yield "pairs", (np.repeat(np.arange(len(pages)), np.diff(bounds)), mix(left, right, "pairs"))
     ends = pages.words.part_ends
     lengths = (ends[1:] - ends[:-1])[pages.tokens]
-    yield "parts", (np.repeat(rows, lengths), pages.words.parts[_ragged(ends[pages.tokens], lengths)])
-    yield "terms", (pages.term_rows, np.array(term_index().column, np.int64)[pages.terms])
+    yield "parts", (np.repeat(rows, lengths), pages.words.parts[ragged(ends[pages.tokens], lengths)])
+    yield "terms", (pages.term_rows, term_index().column[pages.terms])
     masks = masks_of(pages)
     least, meet = count_columns()
     counted = [
@@ -152,7 +152,7 @@ def channels(pages: Pages) -> Iterator[tuple[str, Columns]]:
     for place in AROUND:
         other = getattr(pages, place)
         lengths = np.where(other >= 0, np.diff(pages.starts)[other], 0) if len(pages) else other
-        words = _ragged(pages.starts[:-1][other], lengths) if len(pages) else other
+        words = ragged(pages.starts[:-1][other], lengths) if len(pages) else other
         yield place, (np.repeat(every, lengths), mix(hashes[words], 0, place))
     columns = mask_columns()
     stacked = np.column_stack([columns[place][_mask_at(masks, getattr(pages, place))] for place in AROUND])
@@ -170,13 +170,6 @@ def _mask_at(masks: Integers, places: Integers) -> Integers:
         return places
     found: Integers = masks[places] * (places >= 0)
     return found
-
-
-def _ragged(starts: Integers, lengths: Integers) -> Integers:
-    """Return the places start, start + 1, … of each run, one run after the other."""
-    before = np.cumsum(lengths) - lengths
-    places: Integers = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
-    return places
 
 
 class SentenceFeatures:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise, repeat
 
 import numpy as np
 
-from classifier.features.words import PLAIN, TOKEN, Integers, Words, plain_tokens, term_index
+from classifier.features.words import TOKEN, Integers, Words, lowered, plain_tokens, ragged, term_index
 from classifier.folding import fold, is_unusual
 from classifier.lexicons import LEXICONS
 from classifier.records import Sentence
@@ -56,7 +56,11 @@ def plain_text(text: str) -> str:
     """Return what a reader sees of a sentence: no invisible characters, no signs of Markdown, no addresses."""
     if is_unusual(text):
         text = fold(text)[0] or text
-    return _MASKED.sub(" ", text) if any(sign in text for sign in _SIGNS) else text
+    return _MASKED.sub(" ", text) if _has_signs(text) else text
+
+
+def _has_signs(text: str) -> bool:
+    return any(sign in text for sign in _SIGNS)
 
 
 def line_ends(gap: str) -> int:
@@ -75,33 +79,28 @@ def read_pages(documents: Iterable[tuple[str, Sequence[Sentence]]], words: Words
     layout: list[tuple[int, ...]] = []
     for text, sentences in documents:
         _read(text, sentences, rows, around, layout)
-    numbers = words.numbers
-    tokens = [numbers.get(token, -1) for row in rows for token in row]
-    if -1 in tokens:
-        words.add(rows)
-        tokens = [numbers[token] for row in rows for token in row]
     starts = np.zeros(len(rows) + 1, np.int64)
     np.cumsum([len(row) for row in rows], out=starts[1:])
+    tokens = _numbers(rows, words)
     before, after, heading, stem = np.array(around, np.int64).reshape(len(rows), 4).T
-    numbered = np.array(tokens, np.int64)
-    terms, term_starts = _find_terms(words, rows, numbered, starts)
+    seen = np.array(layout, np.int64).reshape(len(rows), len(LAYOUT))
+    numeric = np.searchsorted(starts, np.flatnonzero(words.is_number[tokens]), side="right") - 1
+    seen[numeric, list(LAYOUT).index("case")] |= 4
+    terms, term_starts = _find_terms(words, rows, tokens, starts)
     term_rows = np.searchsorted(starts, term_starts, side="right") - 1
-    counts = np.zeros((len(rows), len(LEXICONS)), np.int64)
-    np.add.at(counts, (term_rows, np.array(term_index().lexicon, np.int64)[terms]), 1)
-    return Pages(
-        words,
-        numbered,
-        starts,
-        before,
-        after,
-        heading,
-        stem,
-        np.array(layout, np.int64).reshape(len(rows), len(LAYOUT)),
-        terms,
-        term_rows,
-        term_starts,
-        counts,
-    )
+    touched = term_rows * len(LEXICONS) + term_index().lexicon[terms]
+    counts = np.bincount(touched, minlength=len(rows) * len(LEXICONS)).reshape(len(rows), len(LEXICONS))
+    return Pages(words, tokens, starts, before, after, heading, stem, seen, terms, term_rows, term_starts, counts)
+
+
+def _numbers(rows: Sequence[Sequence[str]], words: Words) -> Integers:
+    """Return the numbers of all tokens."""
+    numbers, count = words.numbers, sum(map(len, rows))
+    tokens = np.fromiter(map(numbers.get, chain.from_iterable(rows), repeat(-1)), np.int64, count)
+    if count and tokens.min() < 0:
+        words.add(chain.from_iterable(rows))
+        tokens = np.fromiter(map(numbers.__getitem__, chain.from_iterable(rows)), np.int64, count)
+    return tokens
 
 
 def _read(
@@ -115,28 +114,15 @@ def _read(
     first, count = len(rows), len(sentences)
     heading = stem = -1
     after_colon = after_question = after_heading = False
-    ended = 0
-    opens, blank = True, False
-    for position, sentence in enumerate(sentences):
+    ends = [2, *(line_ends(text[one.end : other.start]) for one, other in pairwise(sentences)), 2]
+    for position, (plain, tokens) in enumerate(_plain_rows(text, sentences)):
         place = first + position
-        plain = plain_text(sentence.text)
-        tokens = plain_tokens(plain)
-        if position:
-            gap = text[ended : sentence.start]
-            ends = line_ends(gap)
-            opens, blank = ends > 0, ends > 1
-        ended = sentence.end
-        if position + 1 < count:
-            gap = text[ended : sentences[position + 1].start]
-            closes = line_ends(gap) > 0
-        else:
-            closes = True
-        if blank:
+        opens, closes = ends[position] > 0, ends[position + 1] > 0
+        if ends[position] > 1:
             stem = -1
-        end = plain[-1:]
+        start, end = plain[:1], plain[-1:]
         is_bullet = opens and _BULLET.match(plain) is not None
         is_heading = opens and closes and len(tokens) <= _LONGEST_HEADING and end not in ".,;" and not is_bullet
-        start = plain[:1]
         rows.append(tokens)
         around.append((place - 1 if position else -1, place + 1 if position + 1 < count else -1, heading, stem))
         layout.append(
@@ -148,7 +134,7 @@ def _read(
                 | (stem >= 0) << 4
                 | after_colon << 5
                 | after_heading << 6,
-                plain.isupper() | plain.istitle() << 1 | any(token[0] == "0" for token in tokens) << 2,
+                plain.isupper() | plain.istitle() << 1,  # and 4 where a number stands in it
                 min(len(plain).bit_length(), 10),
                 min(len(tokens) // 3, 8),
                 position * 5 // count,
@@ -164,27 +150,39 @@ def _read(
             stem = place
 
 
+def _plain_rows(text: str, sentences: Sequence[Sentence]) -> Iterator[tuple[str, list[str]]]:
+    """Yield each sentence as a reader sees it, and its tokens."""
+    low = "" if is_unusual(text) or _has_signs(text) else lowered(text)
+    if len(low) == len(text):  # the usual case: nothing to mask, and offsets stay what they are
+        for sentence in sentences:
+            yield sentence.text, TOKEN.findall(low, sentence.start, sentence.end)
+    else:
+        for sentence in sentences:
+            plain = plain_text(sentence.text)
+            yield plain, plain_tokens(plain)
+
+
 def _find_terms(
     words: Words, rows: Sequence[Sequence[str]], tokens: Integers, starts: Integers
 ) -> tuple[Integers, Integers]:
     """Return the lexicon terms, and the tokens that they begin at."""
     if not len(tokens):
         return tokens, tokens
-    has_own = np.fromiter(map(bool, words.own_terms), np.bool_, len(words.own_terms))
-    single = np.flatnonzero(has_own[tokens])
-    own = [words.own_terms[number] for number in tokens[single].tolist()]
-    terms = list(chain.from_iterable(own))
-    places = np.repeat(single, [len(found) for found in own]).tolist()
+    ends = words.term_ends
+    lengths = (ends[1:] - ends[:-1])[tokens]
+    terms = words.terms[ragged(ends[tokens], lengths)]
+    places = np.repeat(np.arange(len(tokens)), lengths)
     longer = term_index().longer
     opening = np.flatnonzero(words.opens[tokens])
     in_rows = np.searchsorted(starts, opening, side="right") - 1
-    for place, row, start in zip(opening.tolist(), in_rows.tolist(), starts[in_rows].tolist(), strict=True):
-        sentence, at = rows[row], place - start
-        for term, rest in longer[sentence[at]]:
-            if tuple(sentence[at + 1 : at + 1 + len(rest)]) == rest:
-                terms.append(term)
-                places.append(place)
-    return np.array(terms, np.int64), np.array(places, np.int64)
+    more_terms, more_places = [], []
+    for place, row, at in zip(opening.tolist(), in_rows.tolist(), (opening - starts[in_rows]).tolist(), strict=True):
+        sentence = rows[row]
+        for term, rest in longer.get(tuple(sentence[at : at + 2]), ()):
+            if tuple(sentence[at + 2 : at + 2 + len(rest)]) == rest:
+                more_terms.append(term)
+                more_places.append(place)
+    return np.append(terms, np.array(more_terms, np.int64)), np.append(places, np.array(more_places, np.int64))
 
 
 def token_spans(text: str) -> list[tuple[str, int, int]]:
@@ -200,5 +198,5 @@ def token_spans(text: str) -> list[tuple[str, int, int]]:
     origins = [place for place, character in enumerate(plain) for _ in character.lower()]
     return [
         (match.group(), places[origins[match.start()]], places[origins[match.end() - 1]] + 1)
-        for match in TOKEN.finditer(plain.lower().translate(PLAIN))
+        for match in TOKEN.finditer(lowered(plain))
     ]

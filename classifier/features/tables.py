@@ -24,7 +24,7 @@ from classifier.features.channels import (
     paired,
 )
 from classifier.features.pages import Pages
-from classifier.features.words import Integers, Words, term_index
+from classifier.features.words import Integers, Words, grown, term_index
 
 __all__ = ["Tables"]
 
@@ -47,7 +47,7 @@ class Tables:
         self._layouts = sum(columns.shape[1] for columns in layout_columns())
         self._around = {place: plain[columns].sum(axis=1) for place, columns in mask_columns().items()}
         self._arounds = sum(columns.shape[1] for columns in mask_columns().values())
-        self._terms = self._weighed[np.array(term_index().column, np.int64)]
+        self._terms = self._weighed[term_index().column]
         self._known = _Known(Words(), self._weighed)
 
     @property
@@ -69,8 +69,8 @@ class Tables:
         left, right, bounds = paired(pages)
         margins = self._intercepts + _scaled("words", words) + _scaled("parts", parts)
         margins += _scaled("pairs", _sums(self._weighed[mix(left, right, "pairs")], bounds))
-        terms = np.zeros((len(pages), width))
-        np.add.at(terms, pages.term_rows, self._terms[pages.terms])
+        own_terms = self._terms[pages.terms]
+        terms: Floats = np.column_stack([np.bincount(pages.term_rows, column, len(pages)) for column in own_terms.T])
         margins += _scaled("terms", terms)
         counts = np.minimum(pages.counts, self._least.shape[1] - 1)
         masks = masks_of(pages)
@@ -113,7 +113,7 @@ class _Known:
                         *(self._weighed[mix(hashes, 0, place)] for place in AROUND),
                     ]
                 )
-                self._rows = np.vstack([self._rows, fresh])
+                self._rows = grown(self._rows, fresh)
             return self._rows
 
 

@@ -5,22 +5,26 @@ from __future__ import annotations
 import re
 import threading
 import zlib
+from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import chain
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from classifier.lexicons import LEXICONS, load_lexicon
 
-__all__ = ["BUCKETS", "PLAIN", "TOKEN", "Words", "bucket", "plain_tokens", "term_index"]
+__all__ = ["BUCKETS", "TOKEN", "Words", "bucket", "grown", "lowered", "plain_tokens", "ragged", "term_index"]
 
 BUCKETS = 2**18
 """How many columns the hashed features share."""
 
 Integers = npt.NDArray[np.int64]
+Booleans = npt.NDArray[np.bool_]
+Array = TypeVar("Array", bound=npt.NDArray[Any])
 
 TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:[.,]\d+)*|[^\w\s]")
-PLAIN = {ord(digit): "0" for digit in "123456789"} | {ord("’"): "'"}
 _LONGEST_PART = 24  # characters of a word that are cut into parts; the rest of a longer one is no word
 
 
@@ -30,7 +34,19 @@ def plain_tokens(text: str) -> list[str]:
     >>> plain_tokens("Women’s Omega-3 (60%)")
     ["women's", 'omega', '-', '0', '(', '00', '%', ')']
     """
-    return TOKEN.findall(text.lower().translate(PLAIN))
+    return TOKEN.findall(lowered(text))
+
+
+def lowered(text: str) -> str:
+    """Return a text in lower case, every digit a zero and every apostrophe straight.
+
+    >>> lowered("Women’s Omega-3")
+    "women's omega-0"
+    """
+    text = text.lower().replace("’", "'")
+    for digit in "123456789":  # replacing one by one is many times quicker than `translate` outside ASCII
+        text = text.replace(digit, "0")
+    return text
 
 
 def bucket(name: str) -> int:
@@ -42,8 +58,8 @@ class Words:
     """The word types met so far, numbered in the order of their coming.
 
     A type never changes once it has a number, so readers need no lock: `hashes`, one 32-bit hash a type; `parts` and
-    `part_ends`, the columns of its character n-grams; `terms`, the number of the lexicon term that it is, or -1;
-    `opens`, whether a term of several words begins with it.
+    `part_ends`, the columns of its character n-grams; `terms` and `term_ends`, the lexicon terms that it is by itself;
+    `opens`, whether a term of several words begins with it; `is_number`.
     """
 
     def __init__(self) -> None:
@@ -52,59 +68,94 @@ class Words:
         self.hashes: Integers = np.empty(0, np.int64)
         self.parts: Integers = np.empty(0, np.int64)
         self.part_ends: Integers = np.zeros(1, np.int64)
-        self.opens: npt.NDArray[np.bool_] = np.empty(0, np.bool_)
-        self.own_terms: list[tuple[int, ...]] = []
+        self.terms: Integers = np.empty(0, np.int64)
+        self.term_ends: Integers = np.zeros(1, np.int64)
+        self.opens: Booleans = np.empty(0, np.bool_)
+        self.is_number: Booleans = np.empty(0, np.bool_)
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self.names)
 
-    def add(self, tokens: list[list[str]]) -> None:
+    def add(self, tokens: Iterable[str]) -> None:
         """Give a number to the types among `tokens` that have none yet."""
         with self._lock:
-            fresh = list(dict.fromkeys(token for row in tokens for token in row if token not in self.numbers))
+            fresh = [token for token in dict.fromkeys(tokens) if token not in self.numbers]
             if not fresh:
                 return
-            terms = term_index()
+            index = term_index()
             parts = [_parts(token) for token in fresh]
-            self.hashes = np.append(
-                self.hashes, [zlib.crc32(token.encode("utf-8", "surrogatepass")) for token in fresh]
-            )
-            self.parts = np.append(self.parts, np.fromiter((part for row in parts for part in row), np.int64))
-            self.part_ends = np.append(self.part_ends, self.part_ends[-1] + np.cumsum([len(row) for row in parts]))
-            self.opens = np.append(self.opens, [token in terms.longer for token in fresh])
-            self.own_terms.extend(terms.single.get(token, ()) for token in fresh)
+            terms = [index.single.get(token, ()) for token in fresh]
+            self.hashes = grown(self.hashes, [zlib.crc32(token.encode("utf-8", "surrogatepass")) for token in fresh])
+            self.parts = grown(self.parts, list(chain.from_iterable(parts)))
+            self.part_ends = grown(self.part_ends, self.part_ends[-1] + np.cumsum([len(row) for row in parts]))
+            self.terms = grown(self.terms, list(chain.from_iterable(terms)))
+            self.term_ends = grown(self.term_ends, self.term_ends[-1] + np.cumsum([len(row) for row in terms]))
+            self.opens = grown(self.opens, [token in index.opening for token in fresh])
+            self.is_number = grown(self.is_number, [token[0] == "0" for token in fresh])
             self.names.extend(fresh)
             first = len(self.numbers)  # last of all, so that a number is seen only when all that it means is there
             self.numbers.update((token, first + place) for place, token in enumerate(fresh))
 
 
+def grown(array: Array, fresh: Sequence[Any] | npt.NDArray[Any]) -> Array:
+    """Return an array with rows added at its end; where it is a view with room behind it, nothing is copied.
+
+    Only the latest of such arrays may be made to grow; the earlier ones stay as they are.
+
+    >>> grown(grown(np.array([1, 2]), [3]), [4, 5])
+    array([1, 2, 3, 4, 5])
+    """
+    length = len(array) + len(fresh)
+    room = array.base
+    if room is None or len(room) < length:
+        room = np.empty((2 * length, *array.shape[1:]), array.dtype)
+        room[: len(array)] = array
+    room[len(array) : length] = fresh
+    return room[:length]  # type: ignore[return-value]  # of the same type
+
+
 class _Terms:
-    """The terms of all lexicons as tokens: of one word, and of several by their first."""
+    """The terms of all lexicons as tokens: of one word, and of several by their first two."""
 
     def __init__(self) -> None:
         self.single: dict[str, tuple[int, ...]] = {}
-        self.longer: dict[str, tuple[tuple[int, tuple[str, ...]], ...]] = {}
-        self.lexicon: list[int] = []
-        self.column: list[int] = []
+        self.longer: dict[tuple[str, str], tuple[tuple[int, tuple[str, ...]], ...]] = {}
         self.length: list[int] = []
+        lexicons: list[int] = []
+        columns: list[int] = []
         for number, lexicon in enumerate(LEXICONS):
             for term in sorted(load_lexicon(lexicon)):
                 first, *rest = plain_tokens(term)
-                place = len(self.lexicon)
+                place = len(columns)
                 if rest:
-                    self.longer[first] = (*self.longer.get(first, ()), (place, tuple(rest)))
+                    second, *others = rest
+                    self.longer[first, second] = (*self.longer.get((first, second), ()), (place, tuple(others)))
                 else:
                     self.single[first] = (*self.single.get(first, ()), place)
-                self.lexicon.append(number)
-                self.column.append(bucket(f"{lexicon}:{term}"))
+                lexicons.append(number)
+                columns.append(bucket(f"{lexicon}:{term}"))
                 self.length.append(1 + len(rest))
+        self.opening = frozenset(first for first, _ in self.longer)
+        self.lexicon: Integers = np.array(lexicons, np.int64)
+        self.column: Integers = np.array(columns, np.int64)
 
 
 @cache
 def term_index() -> _Terms:
     """Return the terms of the lexicons."""
     return _Terms()
+
+
+def ragged(starts: Integers, lengths: Integers) -> Integers:
+    """Return the places of some runs, one after the other.
+
+    >>> ragged(np.array([5, 0]), np.array([2, 3]))
+    array([5, 6, 0, 1, 2])
+    """
+    before = np.cumsum(lengths) - lengths
+    places: Integers = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
+    return places
 
 
 def _parts(token: str) -> list[int]:

@@ -37,6 +37,7 @@ _NUMBERED_REFERENCE = re.compile(
     [^\n]{0,400}?(?:\d[–-]\d{1,6}|\b10\.\d{4,9}/[^\s]{1,80}|https?://[^\s]{1,200})\.?""",
     re.VERBOSE,
 )
+_STOPS = re.compile(r"[.!?…]")
 # A run of stops, then whatever still belongs to the sentence: quotes, brackets, reference marks, ™ and emoji.
 _STOP = re.compile(
     rf"""(?P<stop>\.(?:[ \u00a0]?\.)+[!?]*|[.!?…]+)
@@ -69,6 +70,9 @@ _LONGEST_WORD = 40  # characters looked at before and after a stop
 
 def sentences_of_line(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield the spans of the sentences of one logical line; marks without a word join the sentence before them."""
+    if _STOPS.search(text, start, end - 1) is None and _INLINE_BULLET.match(text, start, end) is None:
+        yield start, end  # most lines of a page: a heading, an item, one sentence with its stop at the end
+        return
     sentence_start = sentence_end = start
     has_word = False
     for piece_start, piece_end in _pieces(text, start, end):

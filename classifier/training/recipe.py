@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import shutil
 import tempfile
@@ -119,7 +120,8 @@ def train_model(
             return Trained(candidate, evaluation, kept)
         _put_in_place(candidate, output)
         if checkpoint is not None:
-            checkpoint.unlink(missing_ok=True)
+            for done in checkpoint.parent.glob(f"{glob.escape(checkpoint.name)}*"):  # one a seed
+                done.unlink()
     except BaseException:
         shutil.rmtree(candidate, ignore_errors=True)
         raise
