@@ -74,7 +74,7 @@ def fine_tune(
     passages: Sequence[Passage],
     *,
     base: str | None = None,
-    recipe: Recipe = Recipe(),
+    recipe: Recipe = Recipe(),  # noqa: B008  # frozen, so it may be shared
     checkpoint: Path | None = None,
     say: Say = lambda _: None,
     after_epoch: AfterEpoch | None = None,

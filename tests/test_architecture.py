@@ -25,7 +25,7 @@ ROWS = [
     ["model_store", "evidence", "policy", "thresholds", "encoder", "tagger"],
     ["assessor", "frames", "explain"],
     ["corpora", "review", "reports"],
-    ["evaluation", "fine_tuning_network", "fine_tuning", "training", "batch"],
+    ["evaluation", "fine_tuning_course", "fine_tuning_network", "fine_tuning", "training", "batch"],
     ["estimators", "spacy_components", "spark", "web", "cli"],
 ]
 ORDER = [name for row in ROWS for name in row]
@@ -42,6 +42,7 @@ MAY_BE_HEAVY = {
     "estimators",
     "features",
     "fine_tuning",
+    "fine_tuning_course",
     "fine_tuning_network",
     "model_store",
     "tagger",
