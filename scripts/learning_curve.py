@@ -65,7 +65,7 @@ def read_real(folder: Path) -> list[Passage]:
 def encoder_labels(
     learnt: Sequence[Passage], validation: Sequence[Passage], judged: Sequence[Sequence[Passage]], epochs: int
 ) -> list[Booleans]:
-    """Fine-tune the encoder on `learnt` and return its labels for each of `judged`."""
+    """Fine-tune the encoder on `learnt`, with one seed, and return its labels for each of `judged`."""
     from classifier.fine_tuning import Recipe, fine_tune
 
     found: list[Booleans] = []
@@ -75,7 +75,9 @@ def encoder_labels(
             thresholds = best_thresholds(label_matrix(validation), expit(margins(validation)))
             found.extend(expit(margins(passages)) >= thresholds for passages in judged)
 
-    fine_tune(learnt, recipe=Recipe(epochs=epochs), after_epoch=after, say=lambda line: print(line, flush=True))
+    fine_tune(
+        learnt, recipe=Recipe(epochs=epochs, seeds=(0,)), after_epoch=after, say=lambda line: print(line, flush=True)
+    )
     return found
 
 

@@ -5,9 +5,10 @@
 
 It is `healthclaims train --force` on the whole corpus: the fast model learns from the train and validation passages
 (calibration and thresholds by cross-validation over documents), the same bytes on one machine with pinned versions. The
-accurate one is fine-tuned on the train passages (the extra `train`; four epochs, about 35 minutes on two cores; what is
-done so far stands in accurate.training, and an interrupted run goes on from there); blend, thresholds and cascade come
-from the validation passages. Both are measured on the test passages, which nothing else has seen.
+accurate one is fine-tuned on the train passages (the extra `train`; two seeds of four epochs, an hour or so on two
+cores; what is done so far stands in accurate.training and accurate.training-1, and an interrupted run goes on from
+there); blend, thresholds and cascade come from the validation passages. Both are measured on the test passages, which
+nothing else has seen.
 """
 
 from __future__ import annotations

@@ -279,7 +279,9 @@ def test_a_checkpoint_stays_until_the_model_is_in_its_place(
     small_corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checkpoint = tmp_path / "model.training"
-    checkpoint.write_text("days of work")
+    second, other = tmp_path / "model.training-1", tmp_path / "model.training-notes"
+    for path in (checkpoint, second, other):
+        path.write_text("days of work")
     shipped, _ = load_tagger("accurate")
     monkeypatch.setattr(recipe, "fit_accurate", lambda *_, **__: shipped)
 
@@ -290,6 +292,9 @@ def test_a_checkpoint_stays_until_the_model_is_in_its_place(
         patch.setattr(recipe, "_put_in_place", interrupt)
         train_model([small_corpus], tmp_path / "model", model="accurate", fine_tune=True)
     assert checkpoint.exists()
+    assert second.exists()
     train_model([small_corpus], tmp_path / "model", model="accurate", fine_tune=True)
     assert not checkpoint.exists()
+    assert not second.exists()
+    assert other.exists()  # no file of ours
     assert "(all-MiniLM-L6-v2, Apache-2.0, fine-tuned)" in (tmp_path / "model" / "README.md").read_text()

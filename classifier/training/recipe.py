@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import json
 import shutil
 import tempfile
@@ -21,7 +20,7 @@ from classifier.corpora import Passage
 from classifier.corpora.reading import LabelledText, fingerprint, read_labelled, refuse_leaks
 from classifier.errors import ConfigurationError, ModelError
 from classifier.evaluation import Evaluation, evaluate, figures_of, unseen
-from classifier.fine_tuning import BASE
+from classifier.fine_tuning import BASE, checkpoints
 from classifier.model_store import find_model, load_model
 from classifier.records import Label
 from classifier.tagger import EncoderTagger, SentenceModel, Tagger, load_tagger, save_tagger
@@ -120,8 +119,8 @@ def train_model(
             return Trained(candidate, evaluation, kept)
         _put_in_place(candidate, output)
         if checkpoint is not None:
-            for done in checkpoint.parent.glob(f"{glob.escape(checkpoint.name)}*"):  # one a seed
-                done.unlink()
+            for done in checkpoints(checkpoint):
+                done.unlink(missing_ok=True)
     except BaseException:
         shutil.rmtree(candidate, ignore_errors=True)
         raise
