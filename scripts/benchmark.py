@@ -4,7 +4,7 @@
     python scripts/benchmark.py [--only a,b,c,d] [--documents N] [--repeats N] [--fast MODEL] [--accurate MODEL]
 
 a: the fast model beside spaCy's `sentencizer` with an untrained `textcat_multilabel` (bag of words; weights change no
-   speed), both reading whole documents and writing a line of JSON for each. spaCy tags the document, we each sentence.
+   speed), both writing a line of JSON a document. spaCy tags the document as a whole, we tag each sentence.
 b: the accurate model beside the same encoder in sentence-transformers, which embeds each sentence by itself and tags
    nothing; without and with the cascade, by which pages that the fast model is sure of are not encoded.
 c: the wall time of `healthclaims score` on one short file over that of `import spacy`, kept from importing torch too.
