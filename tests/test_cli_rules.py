@@ -54,6 +54,7 @@ def test_an_assumed_product_class_is_said_to_be(run: Run) -> None:
         "assumed": True,
         "language": "en",
         "decisions": None,
+        "reading": None,
     }
 
 
