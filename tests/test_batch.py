@@ -192,9 +192,7 @@ def cut_short(path: Path) -> None:
     path.rename(partial)
 
 
-def test_a_text_that_has_changed_is_scored_anew_on_resume_and_its_old_report_is_told(
-    call: Run, tmp_path: Path
-) -> None:
+def test_a_text_that_has_changed_is_scored_anew_on_resume_and_its_old_report_is_told(call: Run, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(HIGH)
     call("score", "a.txt", "--output", "run.jsonl")
     cut_short(tmp_path / "run.jsonl")

@@ -202,7 +202,7 @@ class JsonLines:
 
 
 def stamp_of(report: Report) -> str:
-    """Return what makes a report: versions of program, model and rules, what is taken for granted or decided, columns."""
+    """Return what makes a report: versions of program, model and rules, what was assumed, decided and read."""
     from classifier.reports.jsonl import to_record
 
     return _stamp(to_record(report))
