@@ -126,7 +126,7 @@ def load(
 
         tagger = with_thresholds(tagger, thresholds, prefer=prefer)
         name += "".join(f"+{part}" for part in (prefer, *_written(thresholds)) if part)
-    versions: Mapping[str, str] = {pack.name: pack.version for pack in packs}
+    versions: Mapping[str, str] = {pack.name: pack.edition for pack in packs}
     context = Context(markets=chosen, product_class=sold, assumed=sold == "unknown")
     return Assessor(tagger, packs, Versions(__version__, name, versions), context)
 

@@ -256,7 +256,8 @@ class Versions:
 class Context:
     """What a report takes for granted. `assumed` tells that nobody stated the product class.
 
-    `decisions` tells the waivers and the baseline that were applied from others, where there were any.
+    `decisions` tells the waivers and the baseline that were applied from others, where there were any; `reading` the
+    options by which tables were read, where any was given.
     """
 
     markets: tuple[str, ...] = ()
@@ -264,6 +265,7 @@ class Context:
     assumed: bool = True
     language: str = "en"
     decisions: str | None = None
+    reading: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

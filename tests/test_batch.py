@@ -160,11 +160,7 @@ def test_the_exit_code_of_a_resumed_run_counts_what_was_done_before(call: Run, t
         (tmp_path / "a.txt").write_text(HIGH)
         (tmp_path / "b.txt").write_text("Store in a cool place.")
         call("score", "a.txt", "--output", f"run{suffix}")
-        if suffix == ".parquet":
-            (tmp_path / "run.parquet.partial").mkdir()
-            (tmp_path / "run.parquet").rename(tmp_path / "run.parquet.partial" / "part-000001.parquet")
-        else:
-            (tmp_path / f"run{suffix}").rename(tmp_path / f"run{suffix}.partial")
+        cut_short(tmp_path / f"run{suffix}")
         done = call("score", "a.txt", "b.txt", "--output", f"run{suffix}", "--resume", "--fail-on", "high")
         assert done.returncode == 1
         assert done.stdout.startswith("2 documents (1 from before), 3 sentences, 1 unsupported claim (1 high")
@@ -187,13 +183,67 @@ def test_a_torn_line_is_cut_and_a_foreign_file_is_left_alone(call: Run, tmp_path
         assert (tmp_path / f"run{suffix}.partial").read_text().startswith("Dear diary")
 
 
-def test_a_text_that_has_changed_is_scored_anew_on_resume(call: Run, tmp_path: Path) -> None:
+def cut_short(path: Path) -> None:
+    """Make of the output of a run what it would have left, had it been killed before its end."""
+    partial = path.with_name(f"{path.name}.partial")
+    if path.suffix == ".parquet":
+        partial.mkdir()
+        partial /= "part-000001.parquet"
+    path.rename(partial)
+
+
+def test_a_text_that_has_changed_is_scored_anew_on_resume_and_its_old_report_is_told(call: Run, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(HIGH)
     call("score", "a.txt", "--output", "run.jsonl")
-    (tmp_path / "run.jsonl").rename(tmp_path / "run.jsonl.partial")
+    cut_short(tmp_path / "run.jsonl")
     (tmp_path / "a.txt").write_text(LOW)
-    call("score", "a.txt", "--output", "run.jsonl", "--resume")
+    done = call("score", "a.txt", "--output", "run.jsonl", "--resume")
     assert len(ids(tmp_path / "run.jsonl")) == 2
+    assert "1 of the reports from before are on texts that have changed or are gone" in done.stderr
+
+
+@pytest.mark.parametrize("suffix", OUTPUTS)
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--carry", "brand"], "reading was --id-column sku, is --id-column sku --carry brand"),
+        (["--id-column", "brand"], "is --id-column brand"),
+        (["--text-column", "brand"], "is --text-column brand --id-column sku"),
+        (["--html"], "is --id-column sku --html"),
+        (["--policy", "house.toml"], "'house': '1@"),
+    ],
+)
+def test_a_run_goes_on_only_with_the_options_that_it_was_begun_with(
+    call: Run, tmp_path: Path, suffix: str, options: list[str], said: str
+) -> None:
+    (tmp_path / "rows.csv").write_text(f"text,sku,brand\n{HIGH},1,A\n{LOW.splitlines()[0]},2,B\n")
+    (tmp_path / "house.toml").write_text('name = "house"\nversion = "1"\nlast_verified = "2026"\nrule = []\n')
+    started = ("score", "rows.csv", "--id-column", "sku", "--output", f"run{suffix}")
+    call(*started)
+    cut_short(tmp_path / f"run{suffix}")
+    done = call(*started, "--resume", *options)
+    assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+    assert "use the same options, or remove it to start anew" in done.stderr
+    assert call(*started, "--resume").stdout.startswith("2 documents (2 from before)")
+    assert ids(tmp_path / f"run{suffix}") == ["1", "2"]
+
+
+def test_a_run_goes_on_only_with_the_rules_that_it_was_begun_with(call: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(HIGH)
+    call("score", "a.txt", "--output", "run.jsonl")
+    cut_short(tmp_path / "run.jsonl")
+    (tmp_path / "healthclaims.toml").write_text('[rules]\ndisable = ["support.none"]\n')
+    done = call("score", "a.txt", "--output", "run.jsonl", "--resume")
+    assert (done.returncode, "is {'support': '1-support.none'}" in done.stderr) == (2, True)
+
+
+def test_a_smaller_limit_does_not_fail_what_is_done(call: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(HIGH)
+    call("score", "a.txt", "--output", "run.jsonl")
+    cut_short(tmp_path / "run.jsonl")
+    done = call("score", "a.txt", "--output", "run.jsonl", "--resume", "--max-document-size", "5")
+    assert done.stdout.startswith("1 document (1 from before)")
+    assert done.stdout.endswith("0 failures\n")
 
 
 def test_two_runs_do_not_write_the_same_output(call: Run, tmp_path: Path) -> None:

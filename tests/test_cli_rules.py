@@ -45,6 +45,17 @@ def test_markets_and_a_product_class_add_their_rules_and_are_reported(run: Run) 
     assert json.loads(done.stdout)["context"]["assumed"] is False
 
 
+def test_a_table_tells_each_rule_and_the_sentences_that_it_speaks_of(run: Run) -> None:
+    waived = "Our tea cures asthma. <!-- healthclaims: ignore us.disease -- known -->"
+    text = f"Our drops cure arthritis.\nA fine tea.\n{waived}".encode()
+    done = run("score", "-", "--market", "us", "--product-class", "supplement", "--format", "table", stdin=text)
+    lines = done.stdout.splitlines()
+    assert "high   us.disease: Names a disease (criterion i): 1; set aside: 3" in lines
+    assert "high   support.none: A claim with nothing offered for it: 1, 3" in lines
+    assert "medium us.disclaimer.missing: Disclaimer missing: the text" in lines
+    assert "2 of 2 efficacy claims unsupported" in " ".join(lines[-2:])
+
+
 def test_an_assumed_product_class_is_said_to_be(run: Run) -> None:
     done = run("score", "-", "--market", "us", stdin=CLAIM)
     assert "product class unknown" in done.stderr
@@ -54,6 +65,7 @@ def test_an_assumed_product_class_is_said_to_be(run: Run) -> None:
         "assumed": True,
         "language": "en",
         "decisions": None,
+        "reading": None,
     }
 
 

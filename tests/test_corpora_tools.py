@@ -12,6 +12,7 @@ import pytest
 from classifier import ConfigurationError, Evidence, Label
 from classifier.corpora import Labelling, Passage, Unit, agreement, read_corpus, to_record, write_split
 from classifier.corpora.formats import FORMATS, convert, read_any, write_any
+from classifier.corpora.reading import read_labelled
 from classifier.corpora.statistics import agreement_tables, markdown, statistics_tables
 from classifier.corpora.validation import near_duplicates, validate
 from tests.conftest import ROOT, Run
@@ -242,3 +243,84 @@ def test_a_bad_corpus_exits_with_its_code(run: Run, tmp_path: Path) -> None:
     assert run("corpus", "validate", "a.jsonl").returncode == 1
     assert run("corpus", "stats", "a.jsonl").returncode == 2
     assert run("corpus", "validate", "missing.jsonl").returncode == 2
+
+
+FOREIGN = "Our tea eases pain.\nOrder today! It stands on a shelf."
+
+
+def foreign_task(format: str, folder: Path) -> Path:
+    """Write one text with two labelled spans, as a tool exports it that knows nothing of us."""
+    spans = [(0, 20, "efficacy_claim"), (20, 32, "promotional")]
+    if format == "spacy":
+        import spacy
+        from spacy.tokens import DocBin, Span
+
+        doc = spacy.blank("en")(FOREIGN)
+        doc.spans["health_claims"] = [Span(doc, 0, 5, "efficacy_claim"), Span(doc, 6, 9, "promotional")]
+        DocBin(docs=[doc]).to_disk(folder / "mine.spacy")
+        return folder / "mine.spacy"
+    if format == "label-studio":
+        results = [{"type": "labels", "value": {"start": s, "end": e, "labels": [label]}} for s, e, label in spans]
+        task = {"id": 7, "data": {"text": FOREIGN}, "annotations": [{"result": results}]}
+        (folder / "mine.json").write_text(json.dumps([task, {"data": {"text": "Unlabelled."}, "annotations": []}]))
+        return folder / "mine.json"
+    marks = [{"start": s, "end": e, "label": label} for s, e, label in spans]
+    task = {"text": FOREIGN, "spans": marks, "answer": "accept", "_task_hash": 3}
+    (folder / "mine.jsonl").write_text(json.dumps(task) + "\n" + json.dumps({**task, "answer": "reject"}) + "\n")
+    return folder / "mine.jsonl"
+
+
+@pytest.mark.parametrize("format", ["prodigy", "label-studio", "spacy"])
+def test_labels_made_in_a_tool_from_texts_of_ones_own_are_read(tmp_path: Path, format: str) -> None:
+    read = read_labelled([foreign_task(format, tmp_path)])
+    (passage,) = read.passages
+    assert [(passage.text[unit.start : unit.end], unit.primary) for unit in passage.units] == [
+        ("Our tea eases pain.", Label.EFFICACY_CLAIM),
+        ("Order today!", Label.PROMOTIONAL),
+        ("It stands on a shelf.", None),
+    ]
+    assert "are implied" in read.remarks[-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("mine.jsonl", json.dumps({"text": "Eases pain.", "accept": ["efficacy_claim"], "answer": "accept"})),
+        (
+            "mine.json",
+            json.dumps(
+                [
+                    {
+                        "data": {"text": "Eases pain."},
+                        "annotations": [{"result": [{"value": {"choices": ["efficacy_claim"]}}]}],
+                    }
+                ]
+            ),
+        ),
+    ],
+)
+def test_choices_label_the_whole_text(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    (passage,) = read_labelled([tmp_path / name]).passages
+    assert [(unit.start, unit.end, unit.labels) for unit in passage.units] == [(0, 11, (Label.EFFICACY_CLAIM,))]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a.csv", "text,labels\nEases.,efficacy_claim\nEases.,eficacy\n", "a.csv:3: 'eficacy' is no label; use one of"),
+        ("a.csv", "text,labels\n,promotional\n", "a.csv:2: no text; take the row out"),
+        ("a.csv", "text,labels,order\nEases.,,first\n", "a.csv:2: invalid literal"),
+        ("a.csv", "text,labels,evidence\nEases.,efficacy_claim,some\n", "a.csv:2: 'some' is no evidence; use one of"),
+        ("a.jsonl", '{"text": "Eases.", "label": [[0, 6, "good"]]}\n', "a.jsonl:1: 'good' is no label; use one of"),
+        ("a.jsonl", '{"text": "Eases.", "label": []}\n{"label": []}\n', "a.jsonl:2: no 'text'"),
+        ("a.jsonl", '{"text": "Eases.", "label": []}\n{"label', "a.jsonl:2: Unterminated string"),
+        ("a.jsonl", '{"text": "Eases.", "accept": ["good"]}\n', "a.jsonl:1: 'good' is no label; use one of"),
+        ("a.json", '[{"data": {}, "annotations": [{"result": []}]}]', "a.json: task 1: no 'text'"),
+    ],
+)
+def test_what_is_broken_in_a_format_is_told_with_its_line(tmp_path: Path, name: str, text: str, said: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(ConfigurationError) as caught:
+        read_labelled([tmp_path / name])
+    assert said in str(caught.value)

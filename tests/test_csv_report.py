@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from classifier import Assessor, Document
@@ -38,6 +38,7 @@ def test_a_spreadsheet_runs_no_cell(assessor: Assessor, text: str) -> None:
 
 
 @given(st.text(max_size=80))
+@example("·\r0")
 def test_every_sentence_comes_back(assessor: Assessor, text: str) -> None:
     report = assessor.assess(Document(text, language="en"))
     rows = [row for row in rows_of(render(report)) if row["index"]]

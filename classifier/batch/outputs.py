@@ -202,14 +202,14 @@ class JsonLines:
 
 
 def stamp_of(report: Report) -> str:
-    """Return what makes a report: versions of program, model and rules, what is taken for granted, what was decided."""
+    """Return what makes a report: versions of program, model and rules, what was assumed, decided and read."""
     from classifier.reports.jsonl import to_record
 
     return _stamp(to_record(report))
 
 
 def _stamp(record: Mapping[str, Any]) -> str:
-    context = {name: record["context"][name] for name in ("markets", "product_class", "decisions")}
+    context = {name: record["context"].get(name) for name in ("markets", "product_class", "decisions", "reading")}
     return json.dumps({**record["versions"], **context}, sort_keys=True)
 
 

@@ -6,11 +6,12 @@ import os
 import sys
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from classifier.assessor import load
+from classifier.assessor import Assessor, load
 from classifier.batch.failures import Failures
 from classifier.batch.outputs import (
     RESUMABLE,
@@ -94,7 +95,7 @@ def score(
     failures = Path(running.failures) if running.failures else place.failures if place else None
     _check_places(paths, output, failures, reviewing.write_baseline)
     reading = Reading(read_options or ReadOptions(), running.max_document_size)
-    make = partial(load, model, thresholds=thresholds, prefer=prefer, settings=settings)
+    make = partial(_load, reading.options, model, thresholds=thresholds, prefer=prefer, settings=settings)
     assessor = make()
     review = open_review(
         waivers=reviewing.waivers,
@@ -137,11 +138,19 @@ def score(
                 remedy = "; --resume goes on with it" if chosen in RESUMABLE else ""
                 say(f"the run was cut short; what was done stands in {place.partial}{remedy}")
             raise
+        if stale := len(written):
+            say(f"{stale} of the reports from before are on texts that have changed or are gone; they stay in {output}")
         failed.finish()
         out.finish()
     if reviewing.write_baseline is not None:
         store_baseline(collector.findings, reviewing.write_baseline)
     return tally
+
+
+def _load(reading: ReadOptions, model: str | None, **options: Any) -> Assessor:
+    """Load an assessor whose reports tell how they were read."""
+    assessor = load(model, **options)
+    return replace(assessor, context=replace(assessor.context, reading=reading.written))
 
 
 def _results(
@@ -179,11 +188,11 @@ def _tasks(
         if isinstance(source, UnreadableError):
             yield source
         elif source == "-" or holds_many(source) or written.holds(source):
-            for document in reading.read(source):
+            for document in reading.read_all(source):
                 if isinstance(document, Document) and written.take(Key.of(document)):
                     advance()
                 else:
-                    yield document
+                    yield reading.check(document)
         else:
             yield source
 

@@ -67,16 +67,19 @@ class Reading:
     max_size: int | None = None
 
     def read(self, source: str) -> Iterator[Document | UnreadableError]:
-        """Yield the documents of a file, or the errors that say why they could not be read."""
+        """Yield the documents of a file that are not too large, or the errors that say why they could not be read."""
+        return map(self.check, self.read_all(source))
+
+    def read_all(self, source: str) -> Iterator[Document | UnreadableError]:
+        """Yield the documents of a file, however large, or the errors that say why they could not be read."""
         try:
-            for reading in read_files([source], options=self.options):
-                yield reading if isinstance(reading, UnreadableError) else self.check(reading)
+            yield from read_files([source], options=self.options)
         except Exception as error:  # one file must not end the run, whatever its reader meets
             yield _failure(source, error)
 
-    def check(self, document: Document) -> Document | UnreadableError:
+    def check(self, document: Document | UnreadableError) -> Document | UnreadableError:
         """Return the document, or an error if it is larger than wanted."""
-        if self.max_size is None or len(document.text) * 4 <= self.max_size:
+        if isinstance(document, UnreadableError) or self.max_size is None or len(document.text) * 4 <= self.max_size:
             return document
         size = len(document.text.encode("utf-8", "surrogatepass"))
         if size <= self.max_size:

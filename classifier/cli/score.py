@@ -192,7 +192,7 @@ def _seconds(text: str) -> float:
 
 
 def _suffix(text: str) -> str:
-    return f".{text.lstrip('.')}"
+    return f".{text.lstrip('.')}" if text else ""
 
 
 def _settings(options: argparse.Namespace) -> Settings:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
 from os import PathLike
@@ -85,9 +86,10 @@ def read_pack(path: str | PathLike[str]) -> Pack:
     if len(data) > MAX_PACK_BYTES:
         raise ConfigurationError(f"{path}: larger than {MAX_PACK_BYTES:,} bytes; split the pack")
     try:
-        return parse_pack(data.decode("utf-8"), source=str(path))
+        pack = parse_pack(data.decode("utf-8"), source=str(path))
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+    return replace(pack, digest=hashlib.sha256(data).hexdigest()[:12])
 
 
 def parse_pack(toml: str, *, source: str) -> Pack:

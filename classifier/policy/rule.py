@@ -96,9 +96,24 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A named set of rules with its version and the day on which its facts were last checked."""
+    """A named set of rules with its version and the day on which its facts were last checked.
+
+    `digest` is a hash of the file, of a pack that is not shipped; `switched` are the rules that somebody has turned on
+    or off, each after a `+` or a `-`.
+    """
 
     name: str
     version: str
     last_verified: str
     rules: tuple[Rule, ...]
+    digest: str = ""
+    switched: tuple[str, ...] = ()
+
+    @property
+    def edition(self) -> str:
+        """All that tells which rules ran.
+
+        >>> Pack("house", "1", "2026", (), digest="3f2a", switched=("-house.miracle",)).edition
+        '1@3f2a-house.miracle'
+        """
+        return "".join((self.version, f"@{self.digest}" if self.digest else "", *self.switched))

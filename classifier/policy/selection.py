@@ -37,19 +37,20 @@ def select_rules(
     """
     for key, names in (("enable", enable), ("disable", disable)):
         _refuse_unknown([name for name in names if "*" not in name], packs, f"{where}{key}")
-    return tuple(
-        replace(
-            pack,
-            rules=tuple(
-                replace(
-                    rule,
-                    enabled=(rule.enabled or _is_named(rule.id, enable)) and not _is_named(rule.id, disable),
-                )
-                for rule in pack.rules
-            ),
-        )
-        for pack in packs
+    return tuple(_switch(pack, enable, disable) for pack in packs)
+
+
+def _switch(pack: Pack, enable: Sequence[str], disable: Sequence[str]) -> Pack:
+    rules = tuple(
+        replace(rule, enabled=(rule.enabled or _is_named(rule.id, enable)) and not _is_named(rule.id, disable))
+        for rule in pack.rules
     )
+    switched = tuple(
+        f"{'+' if new.enabled else '-'}{new.id}"
+        for old, new in zip(pack.rules, rules, strict=True)
+        if old.enabled != new.enabled
+    )
+    return replace(pack, rules=rules, switched=switched)
 
 
 def _refuse_unknown(names: Sequence[str], packs: Sequence[Pack], where: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 __all__ = ["DEFAULT_TEXT_COLUMN", "ReadOptions"]
@@ -22,6 +23,22 @@ class ReadOptions:
     carried: tuple[str, ...] = ()
     is_html: bool = False
     stdin_suffix: str = ""
+
+    @property
+    def written(self) -> str | None:
+        """What differs from the default, as options of the command line; None where nothing does.
+
+        >>> ReadOptions(text_column="the copy", carried=("sku", "brand")).written
+        "--text-column 'the copy' --carry sku --carry brand"
+        """
+        words = [
+            *(["--text-column", self.text_column] if self.text_column != DEFAULT_TEXT_COLUMN else []),
+            *(["--id-column", self.id_column] if self.id_column is not None else []),
+            *(word for column in self.carried for word in ("--carry", column)),
+            *(["--html"] if self.is_html else []),
+            *(["--stdin-as", self.stdin_suffix] if self.stdin_suffix else []),
+        ]
+        return shlex.join(words) or None
 
     @property
     def columns(self) -> dict[str, str]:

@@ -30,7 +30,7 @@ def change_lines(difference: Difference) -> Iterator[str]:
             if text:
                 yield f"  “{printable(text)}”"
         yield f"    {_SIGNS[change.kind.rpartition(' ')[2]]} {printable(_told(change))}"
-    counts = ", ".join(f"{count} {kind}" for kind, count in difference.counts.items())
+    counts = ", ".join(_counted(count, kind) for kind, count in difference.counts.items())
     yield counts or "no change"
 
 
@@ -38,6 +38,11 @@ def change_records(difference: Difference) -> Iterator[str]:
     """Yield each change as one line of JSON."""
     for change in difference.changes:
         yield json.dumps(asdict(change))
+
+
+def _counted(count: int, kind: str) -> str:
+    what, _, how = kind.rpartition(" ")
+    return f"{count} {what}{'' if count == 1 else 's'} {how}"
 
 
 def _told(change: Change) -> str:

@@ -84,10 +84,10 @@ def _findings(findings: tuple[Finding, ...]) -> Mapping[str, object]:
 
 def _line(row: Mapping[str, object]) -> str:
     stream = io.StringIO(newline="")
-    csv.DictWriter(stream, COLUMNS, restval="", lineterminator="\n").writerow(
+    csv.DictWriter(stream, COLUMNS, restval="", lineterminator="\r\n").writerow(  # by which a lone \r is quoted too
         {name: _inert(value) if isinstance(value, str) else value for name, value in row.items()}
     )
-    return stream.getvalue()
+    return stream.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _inert(text: str) -> str:

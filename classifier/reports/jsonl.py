@@ -47,6 +47,7 @@ def to_record(report: Report) -> dict[str, Any]:
             "assumed": report.context.assumed,
             "language": report.context.language,
             "decisions": report.context.decisions,
+            "reading": report.context.reading,
         },
         "not_assessed": report.not_assessed,
         "sentences": [

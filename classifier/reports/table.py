@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import IO
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from classifier.records import Label, Report, Reviewed, Severity, Support
+from classifier.records import Finding, Label, Report, Reviewed, Severity, Support
 
 __all__ = ["console_for", "print_report", "printable", "summary"]
 
@@ -38,7 +39,7 @@ def console_for(stream: IO[str]) -> Console:
 
 
 def print_report(report: Report, console: Console) -> None:
-    """Print a document's sentences with labels, support and severity, then one line of summary.
+    """Print a document's sentences with labels, support and severity, a line for each rule, then one of summary.
 
     A question mark among the labels marks a sentence whose labels are among the least sure.
     """
@@ -54,6 +55,8 @@ def print_report(report: Report, console: Console) -> None:
             number, text, *others = _cells(sentence)
             table.add_row(number, text, *(cell for name, cell in zip(columns, others, strict=True) if name in shown))
         console.print(table)
+    for line in _rule_lines(report):
+        console.print(line)
     console.print(Text(summary(report)))
 
 
@@ -85,6 +88,32 @@ def printable(text: str) -> str:
         "\ufffd" if unicodedata.category(character) in _OBEYED and character != "\u200d" else character
         for character in " ".join(text.split())
     )
+
+
+def _rule_lines(report: Report) -> Iterator[Text]:
+    """Yield for each rule, the worst first, its severity, id and title, and the numbers of what it speaks of."""
+    found: dict[str, list[tuple[str, Finding]]] = {}
+    for sentence in report.sentences:
+        for finding in sentence.findings:
+            found.setdefault(finding.rule, []).append((str(sentence.index + 1), finding))
+    for finding in report.findings:
+        found.setdefault(finding.rule, []).append(("the text", finding))
+    for rule, places in sorted(found.items(), key=_rank):
+        counting = [place for place, finding in places if finding.is_open]
+        set_aside = [place for place, finding in places if not finding.is_open]
+        told = [", ".join(dict.fromkeys(counting))] if counting else []
+        told += [f"set aside: {', '.join(dict.fromkeys(set_aside))}"] if set_aside else []
+        severity = _worst(places)
+        line = Text(f"{severity:6} ", style=_SEVERITIES[severity] if counting else "bright_black")
+        yield line.append(printable(f"{rule}: {places[0][1].title}: {'; '.join(told)}"), style="default")
+
+
+def _rank(rule: tuple[str, Sequence[tuple[str, Finding]]]) -> tuple[bool, int]:
+    return not any(finding.is_open for _, finding in rule[1]), -_worst(rule[1]).rank
+
+
+def _worst(places: Sequence[tuple[str, Finding]]) -> Severity:
+    return max((finding.severity for _, finding in places), key=lambda severity: severity.rank)
 
 
 def _cells(sentence: Reviewed) -> tuple[Text, ...]:

@@ -11,6 +11,9 @@
 
 Where a tool has changed the labels of a unit, they count: what no longer fits them (primary label, evidence, severity)
 is set to what they imply, and the unit loses its annotations.
+
+Labels that were made in a tool from texts of your own are read too: labelled spans, or choices on a whole text, with
+the names of our labels (`efficacy_claim` and so on). What they leave open is implied, and said to be.
 """
 
 from __future__ import annotations
@@ -101,7 +104,7 @@ def read_any(path: Path, format: str) -> Reading:
     except OSError as error:
         raise ConfigurationError(f"{path}: {(error.strerror or str(error)).lower()}") from None
     except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError, csv.Error) as error:
-        raise ConfigurationError(f"{path}: not a corpus in the format {format}: {error!r}") from None
+        raise ConfigurationError(f"{path}: not a corpus in the format {format}: {error}; is it another?") from None
 
 
 def write_any(passages: Sequence[Passage], path: Path, format: str) -> None:

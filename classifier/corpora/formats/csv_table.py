@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from classifier.corpora.formats.shared import Reading, checked, implied
+from classifier.corpora.formats.shared import Reading, checked, implied, member, placed
 from classifier.corpora.passages import Labelling, Passage, Unit
 from classifier.errors import ConfigurationError
 from classifier.records import Evidence, Label, Severity
@@ -53,25 +53,34 @@ def read(path: Path) -> Reading:
         remarks: tuple[str, ...] = ()
         if "doc_id" not in (rows.fieldnames or ()):
             remarks = ("no column doc_id: each row counts as a document of its own, so no sentence has neighbours",)
-        documents: defaultdict[str, list[tuple[int, Mapping[str, str]]]] = defaultdict(list)
+        documents: defaultdict[str, list[tuple[int, str, Labelling]]] = defaultdict(list)
         for number, row in enumerate(rows, 2):
-            documents[row.get("doc_id") or f"{path.stem}-{number}"].append((int(row.get("order") or number), row))
+            with placed(f"{path}:{rows.line_num}"):
+                numbered = int(row.get("order") or number), _row_text(row), _row_labelling(row)
+            documents[row.get("doc_id") or f"{path.stem}-{number}"].append(numbered)
     passages = []
-    for doc_id, numbered in documents.items():
+    for doc_id, found in documents.items():
         text, units = "", []
-        for _, fields in sorted(numbered, key=lambda pair: pair[0]):
+        for _, unit, labelling in sorted(found, key=lambda row: row[0]):
             start = len(text) + bool(text)
-            text += ("\n" if text else "") + fields["text"].strip()
-            units.append(Unit(start, len(text), _row_labelling(fields)))
+            text += ("\n" if text else "") + unit
+            units.append(Unit(start, len(text), labelling))
         passages.append(checked(Passage(doc_id, text, tuple(units), doc_id), f"{path}: {doc_id}"))
     return Reading(tuple(passages), remarks)
 
 
+def _row_text(row: Mapping[str, str | None]) -> str:
+    text = (row["text"] or "").strip()
+    if not text:
+        raise ValueError("no text; take the row out")
+    return text
+
+
 def _row_labelling(row: Mapping[str, str]) -> Labelling:
-    plain = implied([label for label in row["labels"].replace(",", "|").split("|") if label.strip()])
+    plain = implied([label for label in (row["labels"] or "").replace(",", "|").split("|") if label.strip()])
     primary = row.get("primary") or (plain.primary or "none")
-    evidence = Evidence(row["evidence"]) if row.get("evidence") else plain.evidence
-    severity = Severity(row["severity"]) if row.get("severity") else plain.severity
+    evidence = member(Evidence, row["evidence"]) if row.get("evidence") else plain.evidence
+    severity = member(Severity, row["severity"]) if row.get("severity") else plain.severity
     if evidence is None or evidence.support == "supported":
         severity = None
-    return Labelling(plain.labels, None if primary == "none" else Label(primary), evidence, severity)
+    return Labelling(plain.labels, None if primary == "none" else member(Label, primary), evidence, severity)

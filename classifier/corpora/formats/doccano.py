@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
-from itertools import pairwise
 from pathlib import Path
 
-from classifier.corpora.formats.shared import Reading, checked, implied, lines, read_lines
-from classifier.corpora.passages import Passage, Unit
-from classifier.segmentation import split
+from classifier.corpora.formats.shared import IMPLIED, Reading, from_spans, lines, placed, read_lines
+from classifier.corpora.passages import Passage
 
 __all__ = ["read", "write"]
 
@@ -29,17 +26,9 @@ def write(passages: Iterable[Passage]) -> bytes:
 def read(path: Path) -> Reading:
     """Read passages from JSON Lines for doccano."""
     passages = []
-    for number, record in enumerate(read_lines(path), 1):
-        text = record["text"]
-        labels: defaultdict[tuple[int, int], list[str]] = defaultdict(list)
-        for start, end, label in record["label"]:
-            labels[start, end].append(label)
-        spans = sorted(labels)
-        for (_, left), (right, _) in pairwise([(0, 0), *spans, (len(text), len(text))]):
-            for start, end in split(text[left:right]):  # what carries no label
-                labels[left + start, left + end] = []
-        doc_id = str(record.get("meta", {}).get("doc_id", f"{path.stem}-{number}"))
-        units = tuple(Unit(start, end, implied(labels[start, end])) for start, end in sorted(labels))
-        passages.append(checked(Passage(doc_id, text, units, doc_id), f"{path}:{number}"))
-    remark = "text without a label was split into unlabelled units; primary label, evidence and severity are implied"
-    return Reading(tuple(passages), (remark,))
+    for number, record in read_lines(path):
+        with placed(f"{path}:{number}"):
+            doc_id = str(record.get("meta", {}).get("doc_id", f"{path.stem}-{number}"))
+            spans = [(start, end, label) for start, end, label in record["label"]]
+            passages.append(from_spans(doc_id, record["text"], spans, f"{path}:{number}"))
+    return Reading(tuple(passages), (IMPLIED,))

@@ -1,13 +1,26 @@
-"""Prodigy: one task a unit, for `textcat` with choices; the rest travels under the key `healthclaims`."""
+"""Prodigy: one task a unit, for `textcat` with choices; the rest travels under the key `healthclaims`.
+
+Tasks that were not made from a corpus of ours are read too, each a document with labelled spans or choices.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from classifier.corpora.formats.shared import KEY, Reading, lines, ordered, read_lines, relabelled
+from classifier.corpora.formats.shared import (
+    IMPLIED,
+    KEY,
+    Reading,
+    from_spans,
+    lines,
+    ordered,
+    placed,
+    read_lines,
+    relabelled,
+)
 from classifier.corpora.passages import Passage, parse_passage, to_record
 from classifier.records import Label
 
@@ -37,19 +50,35 @@ def read(path: Path) -> Reading:
     """Read passages from JSON Lines for Prodigy."""
     heads: dict[str, Any] = {}
     units: defaultdict[str, dict[int, Any]] = defaultdict(dict)
+    foreign: list[Passage] = []
     skipped = 0
-    for task in read_lines(path):
-        doc_id, order = task["meta"]["doc_id"], task["meta"]["order"]
-        heads.update({doc_id: task[KEY]["passage"]} if "passage" in task[KEY] else {})
-        labels = task["accept"] if task.get("answer", "accept") == "accept" else task[KEY]["unit"]["labels"]
-        skipped += task.get("answer", "accept") != "accept"
-        units[doc_id][order] = (task[KEY]["unit"], labels)
-    passages = tuple(
-        relabelled(
-            parse_passage({**heads[doc_id], "units": [unit for unit, _ in ordered(tasks)]}),
-            [labels for _, labels in ordered(tasks)],
-        )
-        for doc_id, tasks in units.items()
-    )
-    remarks = (f"{skipped} tasks were rejected or ignored and keep their labels",) if skipped else ()
-    return Reading(tuple(passages), remarks)
+    for number, task in read_lines(path):
+        place = f"{path}:{number}"
+        with placed(place):
+            is_accepted = task.get("answer", "accept") == "accept"
+            skipped += not is_accepted
+            if KEY not in task:
+                doc_id = str(task.get("meta", {}).get("doc_id", f"{path.stem}-{number}"))
+                foreign += [from_spans(doc_id, task["text"], _spans(task), place)] if is_accepted else []
+                continue
+            doc_id, order = task["meta"]["doc_id"], task["meta"]["order"]
+            heads.update({doc_id: task[KEY]["passage"]} if "passage" in task[KEY] else {})
+            labels = task["accept"] if is_accepted else task[KEY]["unit"]["labels"]
+            units[doc_id][order] = (task[KEY]["unit"], labels)
+    passages = []
+    for doc_id, tasks in units.items():
+        with placed(f"{path}: {doc_id}"):
+            passage = parse_passage({**heads[doc_id], "units": [unit for unit, _ in ordered(tasks)]})
+            passages.append(relabelled(passage, [labels for _, labels in ordered(tasks)]))
+    remarks = (f"{skipped} tasks were rejected or ignored and keep their labels, if they have any",) if skipped else ()
+    return Reading((*passages, *foreign), (*remarks, *((IMPLIED,) if foreign else ())))
+
+
+def _spans(task: Mapping[str, Any]) -> Iterator[tuple[int, int, str]]:
+    """Yield the spans of a task that is not ours: those of `spans`, else what was chosen for all of the text."""
+    if "spans" in task:
+        for span in task["spans"]:
+            yield span["start"], span["end"], span["label"]
+    else:
+        for label in task["accept"]:
+            yield 0, len(task["text"]), label

@@ -6,14 +6,19 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from classifier.corpora.formats.shared import KEY, Reading, relabelled
+from classifier.corpora.formats.shared import IMPLIED, KEY, Reading, from_spans, placed, relabelled
 from classifier.corpora.passages import Passage, parse_passage, to_record
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
 
 __all__ = ["read", "write"]
 
 
 SPANS = "health_claims"
+_HOLDS = 0.5  # a category of gold is 0 or 1
 
 
 def write(passages: Iterable[Passage]) -> bytes:
@@ -37,19 +42,34 @@ def write(passages: Iterable[Passage]) -> bytes:
 
 
 def read(path: Path) -> Reading:
-    """Read passages from a `DocBin`."""
+    """Read passages from a `DocBin`; of docs that are not ours the spans, else the categories of the whole text."""
     import spacy
     from spacy.tokens import DocBin
 
-    passages = []
-    for doc in DocBin().from_bytes(path.read_bytes()).get_docs(spacy.blank("en").vocab):
-        passage = parse_passage(json.loads(doc.user_data[KEY]))
-        labels: defaultdict[tuple[int, int], list[str]] = defaultdict(list)
-        for span in doc.spans.get(SPANS, ()):
-            labels[span.start_char, span.end_char].append(span.label_)
-        found = []
-        for unit in passage.units:
-            span = doc.char_span(unit.start, unit.end, alignment_mode="expand")
-            found.append(labels[span.start_char, span.end_char] if span is not None else list(unit.labels))
-        passages.append(relabelled(passage, found) if doc.text == passage.text else passage)
-    return Reading(tuple(passages), ())
+    passages, is_implied = [], False
+    for number, doc in enumerate(DocBin().from_bytes(path.read_bytes()).get_docs(spacy.blank("en").vocab), 1):
+        place = f"{path}: doc {number}"
+        with placed(place):
+            is_ours = KEY in doc.user_data
+            is_implied |= not is_ours
+            doc_id = f"{path.stem}-{number}"
+            passages.append(_ours(doc) if is_ours else from_spans(doc_id, doc.text, _spans(doc), place))
+    return Reading(tuple(passages), (IMPLIED,) if is_implied else ())
+
+
+def _ours(doc: Doc) -> Passage:
+    passage = parse_passage(json.loads(doc.user_data[KEY]))
+    labels: defaultdict[tuple[int, int], list[str]] = defaultdict(list)
+    for start, end, label in _spans(doc):
+        labels[start, end].append(label)
+    found = []
+    for unit in passage.units:
+        span = doc.char_span(unit.start, unit.end, alignment_mode="expand")
+        found.append(labels[span.start_char, span.end_char] if span is not None else list(unit.labels))
+    return relabelled(passage, found) if doc.text == passage.text else passage
+
+
+def _spans(doc: Doc) -> list[tuple[int, int, str]]:
+    if SPANS in doc.spans:
+        return [(span.start_char, span.end_char, span.label_) for span in doc.spans[SPANS]]
+    return [(0, len(doc.text), label) for label, value in doc.cats.items() if value >= _HOLDS]
