@@ -10,7 +10,7 @@ from classifier.evidence.cases import Case, Decision
 from classifier.evidence.linking import Link
 from classifier.evidence.page import Line
 from classifier.folding import lower
-from classifier.patterns import compile_lowered
+from classifier.patterns import Prefilter, compile_lowered
 from classifier.records import Label
 
 __all__ = ["CHANNELS", "Page", "page_of", "signs_of"]
@@ -46,7 +46,7 @@ def signs_of(case: Case, decision: Decision, lines: Sequence[Line], page: Page) 
 def page_of(lines: Sequence[Line], case: Case) -> Page:
     """Return what a page shows to all of its claims."""
     lowered = lower(" ".join(line.text for line in lines[:_MOST_LINES]))
-    facts = [f"page:{name}" for name, regex in _PAGE.items() if regex.search(lowered)]
+    facts = [f"page:{name}" for name, regex in _FACTS.candidates(lowered) if regex.search(lowered)]
     facts += [f"label={case.is_label}", f"medicine={case.is_medicine}", f"study={case.is_study}"]
     return Page(tuple(token for line in lines[:2] for token in line.tokens), tuple(facts))
 
@@ -91,24 +91,37 @@ def _words(prefix: str, line: Line | None) -> Iterator[str]:
     yield from (f"{prefix}{left} {right}" for left, right in pairwise(tokens))
 
 
-_PAGE = {
-    "generic": compile_lowered(
-        r"(?i)\b\w{2,20}(?:mab|nib|pril|sartan|statin|olol|azole|oxacin|cillin|mycin|triptan|gliptin|gliflozin|glutide|parin|"
-        r"dronate|setron|tidine|prazole|caine|profen|coxib|oxetine|dipine|zosin|terol|solone|lukast|tadine|rizine|"
-        r"sodium|hydrochloride|hcl|usp|tartrate|maleate|citrate|acetate)\b"
-    ),
-    "doctor": compile_lowered(r"(?i)\byour\s+(?:doctor|healthcare\s+provider|physician|pharmacist)\b"),
-    "indication": compile_lowered(r"(?i)\bindicat(?:ed|ions?)\b"),
-    "tablets": compile_lowered(r"(?i)\b(?:tablets?|injections?|mg)\b"),
-    "approved": compile_lowered(r"(?i)\bapproved\b"),
-    "supplement": compile_lowered(r"(?i)supplement\s+facts|(?:dietary|food)\s+supplement|not\s+intended\s+to\s+diagnose"),
-    "rx": compile_lowered(r"(?i)prescription|healthcare\s+provider|side\s+effects"),
-    "drug": compile_lowered(r"(?i)drug\s+facts|active\s+ingredient|inactive\s+ingredient"),
-    "device": compile_lowered(r"(?i)510\(k\)|\bcleared\b|medical\s+device|\bclearance\b"),
-    "references": compile_lowered(r"(?i)\b(?:references|sources|bibliography)\b"),
-    "reviews": compile_lowered(r"(?i)★|\breviews?\b|verified|testimonials?"),
-    "study": compile_lowered(r"(?i)\b(?:abstract|methods|conclusions?|randomi[sz]ed|placebo)\b"),
-    "pets": compile_lowered(r"(?i)\b(?:dogs?|cats?|horses?|pets?)\b"),
-    "history": compile_lowered(r"(?i)\b(?:centur(?:y|ies)|ancient|tradition\w*|folk)\b"),
-    "we": compile_lowered(r"(?i)\bour\s+(?:clinic|practice|patients|clients)\b"),
-}
+_STEMS = (
+    "mab|nib|pril|sartan|statin|olol|azole|oxacin|cillin|mycin|triptan|gliptin|gliflozin|glutide|parin|dronate|setron|tidine|"
+    "prazole|caine|profen|coxib|oxetine|dipine|zosin|terol|solone|lukast|tadine|rizine|sodium|hydrochloride|hcl|usp|tartrate|"
+    "maleate|citrate|acetate"
+)  # on which the generic names of medicines end
+_FACTS = Prefilter(
+    ((name, compile_lowered(expression)), literals.split("|"))
+    for name, literals, expression in (
+        ("generic", _STEMS, rf"\b\w{{2,20}}(?:{_STEMS})\b"),
+        ("doctor", "your", r"\byour\s+(?:doctor|healthcare\s+provider|physician|pharmacist)\b"),
+        ("indication", "indicat", r"\bindicat(?:ed|ions?)\b"),
+        ("tablets", "tablet|injection|mg", r"\b(?:tablets?|injections?|mg)\b"),
+        ("approved", "approved", r"\bapproved\b"),
+        (
+            "supplement",
+            "supplement|diagnose",
+            r"supplement\s+facts|(?:dietary|food)\s+supplement|not\s+intended\s+to\s+diagnose",
+        ),
+        ("rx", "prescription|provider|effects", r"prescription|healthcare\s+provider|side\s+effects"),
+        ("drug", "drug|ingredient", r"drug\s+facts|active\s+ingredient|inactive\s+ingredient"),
+        ("device", "510(k)|clear|device", r"510\(k\)|\bcleared\b|medical\s+device|\bclearance\b"),
+        ("references", "references|sources|bibliography", r"\b(?:references|sources|bibliography)\b"),
+        ("reviews", "★|review|verified|testimonial", r"★|\breviews?\b|verified|testimonials?"),
+        (
+            "study",
+            "abstract|methods|conclusion|randomi|placebo",
+            r"\b(?:abstract|methods|conclusions?|randomi[sz]ed|placebo)\b",
+        ),
+        ("pets", "dog|cat|horse|pet", r"\b(?:dogs?|cats?|horses?|pets?)\b"),
+        ("history", "centur|ancient|tradition|folk", r"\b(?:centur(?:y|ies)|ancient|tradition\w*|folk)\b"),
+        ("we", "our", r"\bour\s+(?:clinic|practice|patients|clients)\b"),
+    )
+)
+"""What the words of a page may show of it, by expressions for lower case that run where one of their literals stands."""
