@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-__all__ = ["fold", "is_unusual"]
+__all__ = ["fold", "is_unusual", "lower"]
 
 _HIDDEN = re.compile(
     r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
@@ -43,3 +43,12 @@ def is_unusual(text: str) -> bool:
     (False, True)
     """
     return _UNUSUAL.search(text) is not None
+
+
+def lower(text: str) -> str:
+    """Lower the case, character for character, so that what ignores case in ASCII letters finds the same in the result.
+
+    >>> lower("İn ſome Kelvin"), len(lower("İ"))
+    ('in some kelvin', 1)
+    """
+    return text.replace("İ", "i").replace("ı", "i").replace("ſ", "s").lower()

@@ -74,11 +74,11 @@ def fit(matrix: csr_matrix, wanted: Sequence[Evidence], rarity: np.ndarray, pena
 
 
 def accuracy(ranker: Ranker | None, examples: Sequence[Example]) -> float:
-    found = [
-        ruled.level if ranker is None else choose(case, ruled, ranker.scores(signs)).level
-        for case, ruled, signs, _ in examples
-    ]
-    return sum(level is example[3] for level, example in zip(found, examples, strict=True)) / len(examples)
+    found = [ruled for _, ruled, _, _ in examples]
+    if ranker is not None:
+        scored = zip(examples, ranker.scores([signs for _, _, signs, _ in examples]), strict=True)
+        found = [choose(case, ruled, scores) for (case, ruled, _, _), scores in scored]
+    return sum(decision.level is example[3] for decision, example in zip(found, examples, strict=True)) / len(examples)
 
 
 def main() -> None:

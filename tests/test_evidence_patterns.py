@@ -4,11 +4,14 @@ import re
 from types import ModuleType
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from classifier import features, folding, language, lexicons
 from classifier.evidence import linking, page, references, rules, severity, signs, testimonials, wordings
 from classifier.evidence import offers as offers_module
-from classifier.patterns import Pattern, load_evidence_patterns
+from classifier.folding import lower
+from classifier.patterns import Pattern, Prefilter, load_evidence_patterns, patterns_for
 from classifier.readers import html, mail, word
 from classifier.reports import table
 from classifier.segmentation import layout, punctuation
@@ -22,19 +25,28 @@ def test_a_pattern_finds_its_flagged_examples_and_no_passed_one(pattern: Pattern
     assert pattern.flagged
     assert pattern.passed
     for example in pattern.flagged:
-        assert pattern.regex.search(example), example
-        assert any(literal in example.lower() for literal in pattern.literals), f"the prefilter hides {example!r}"
+        assert pattern.regex.search(example, lower(example)), example
+        assert pattern in patterns_for(lower(example)), f"the prefilter hides {example!r}"
     for example in pattern.passed:
-        assert not pattern.regex.search(example), example
+        assert not pattern.regex.search(example, lower(example)), example
+
+
+@given(
+    st.lists(st.text("ab 1.-", min_size=1, max_size=6).filter(str.strip), min_size=1, max_size=4),
+    st.text("ab 1.-\n\t", max_size=40),
+)
+def test_a_prefilter_hides_nothing(literals: list[str], text: str) -> None:
+    found = Prefilter((literal, [literal]) for literal in literals).candidates(text)
+    assert set(found) >= {literal for literal in literals if literal in text}
 
 
 # Every pattern that the package ships, wherever it stands, takes linear time.
 
 
 def all_patterns() -> dict[str, tuple[re.Pattern[str], tuple[str, ...]]]:
-    found = {f"evidence.toml {name}": (p.regex, (*p.flagged, *p.passed)) for name, p in PATTERNS.items()}
+    found = {f"evidence.toml {name}": (p.regex.regex, (*p.flagged, *p.passed)) for name, p in PATTERNS.items()}
     found |= {
-        f"evidence.toml {name}, context": (p.context, p.flagged)
+        f"evidence.toml {name}, context": (p.context.regex, p.flagged)
         for name, p in PATTERNS.items()
         if p.context is not None
     }

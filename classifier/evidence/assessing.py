@@ -9,8 +9,7 @@ from classifier.evidence.cases import Case, Decision
 from classifier.evidence.linking import links_of, page_citation
 from classifier.evidence.page import Line, is_label, is_medicine, is_study, is_supplement, read_page
 from classifier.evidence.ranking import load_ranker
-from classifier.evidence.references import read_entries
-from classifier.evidence.rules import choose, decide, heads
+from classifier.evidence.rules import SURE, choose, decide, heads
 from classifier.evidence.severity import severity_of
 from classifier.evidence.signs import page_of, signs_of
 from classifier.evidence.testimonials import in_testimonials
@@ -36,12 +35,11 @@ def assess_evidence(
     reading = read_cases(document, sentences)
     decisions = {case.claim.index: decide(case) for case in reading.cases}
     if use_trained:
-        ranker = load_ranker()
+        unsure = [case for case in reading.cases if decisions[case.claim.index].rule not in SURE]
         page = page_of(reading.lines, reading.cases[0])
-        for case in reading.cases:
-            ruled = decisions[case.claim.index]
-            scores = ranker.scores(signs_of(case, ruled, reading.lines, page))
-            decisions[case.claim.index] = choose(case, ruled, scores)
+        signs = [signs_of(case, decisions[case.claim.index], reading.lines, page) for case in unsure]
+        for case, scores in zip(unsure, load_ranker().scores(signs), strict=True):
+            decisions[case.claim.index] = choose(case, decisions[case.claim.index], scores)
     cases = {case.claim.index: case for case in reading.cases}
     for place, case in cases.items():
         beneath = cases.get(place + 1)
@@ -58,15 +56,15 @@ def assess_evidence(
 def read_cases(document: Document, sentences: Sequence[Tagged]) -> Reading:
     """Return what the rules see of a document."""
     lines = tuple(read_page(document, sentences))
-    entries = read_entries(document.text)
-    study, label, medicine = is_study(document), is_label(document), is_medicine(document)
-    supplement = is_supplement(document)
+    study, supplement = is_study(document), is_supplement(document)
+    label = not supplement and is_label(document)
+    medicine = not supplement and is_medicine(document)
     citation = page_citation(lines, is_study=study)
     told = in_testimonials(lines)
     cases = []
     for line in lines:
         if Label.EFFICACY_CLAIM in line.tagged.labels:
-            links = tuple(links_of(line, lines, entries, citation))
+            links = tuple(links_of(line, lines, citation))
             before = lines[line.index - 1] if line.index else None
             cases.append(
                 Case(

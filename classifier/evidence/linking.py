@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from classifier.evidence.offers import Offer, best_offer, speaks_of_people
+from classifier.evidence.offers import Offer, speaks_of_people
 from classifier.evidence.page import Line
-from classifier.evidence.references import Entry, find_marks
 from classifier.records import Cue, Evidence, Label
 
 __all__ = ["Link", "links_of", "page_citation"]
@@ -46,23 +45,20 @@ class Link:
         return self.same_agent is False or self.same_outcome is False
 
 
-def links_of(
-    claim: Line, lines: Sequence[Line], entries: Mapping[str, Entry], citation: tuple[Line, Offer] | None
-) -> Iterator[Link]:
+def links_of(claim: Line, lines: Sequence[Line], citation: tuple[Line, Offer] | None) -> Iterator[Link]:
     """Yield all that a claim may take, nearest first."""
-    best = best_offer(claim.text, claim.offers)
     for offer in claim.offers:
-        if best is not None and offer.level in (best.level, *_UNNAMED):
+        if claim.best is not None and offer.level in (claim.best.level, *_UNNAMED):
             yield Link("here", offer.level, (_cue(claim, offer),), offer.rule)
-    yield from _marked(claim, entries)
+    yield from _marked(claim)
     if claim.stem is not None and claim.stem.index >= claim.index - 3 * _REACH:
-        yield from _from_line("stem", claim, claim.stem, entries)
+        yield from _from_line("stem", claim, claim.stem)
     if claim.heading is not None and claim.heading.block >= claim.block - 1:
-        yield from _from_line("heading", claim, claim.heading, entries)
+        yield from _from_line("heading", claim, claim.heading)
     for distance in range(1, _REACH + 1):
         for place, index in (("before", claim.index - distance), ("after", claim.index + distance)):
             if 0 <= index < len(lines):
-                yield from _from_neighbour(place, claim, lines[index], entries)
+                yield from _from_neighbour(place, claim, lines[index])
     if citation is not None and abs(citation[0].index - claim.index) > 1:
         line, offer = citation
         distance = abs(line.index - claim.index)
@@ -76,7 +72,7 @@ def page_citation(lines: Sequence[Line], *, is_study: bool) -> tuple[Line, Offer
     for line in lines if is_study else lines[:_HEAD]:
         if Label.EFFICACY_CLAIM in line.tagged.labels:
             continue
-        offer = best_offer(line.text, line.offers)
+        offer = line.best
         if offer is not None and offer.level is Evidence.CITED:
             if line.index < _HEAD:
                 return line, offer
@@ -84,7 +80,7 @@ def page_citation(lines: Sequence[Line], *, is_study: bool) -> tuple[Line, Offer
     return found[0] if len(found) == 1 else None
 
 
-def _from_neighbour(place: str, claim: Line, line: Line, entries: Mapping[str, Entry]) -> Iterator[Link]:
+def _from_neighbour(place: str, claim: Line, line: Line) -> Iterator[Link]:
     """Yield what a line before or after a claim offers it: in its block and section, or under it if it is a heading."""
     is_next_source = (
         place == "after" and line.index == claim.index + 1 and _is_source(line) and line.block <= claim.block + 1
@@ -93,9 +89,9 @@ def _from_neighbour(place: str, claim: Line, line: Line, entries: Mapping[str, E
         return
     if place == "after" and claim.is_heading:
         if line.block <= claim.block + 1:
-            yield from _from_line("under", claim, line, entries)
+            yield from _from_line("under", claim, line)
     elif line.block == claim.block or is_next_source:
-        yield from _from_line(place, claim, line, entries)
+        yield from _from_line(place, claim, line)
 
 
 def _is_source(line: Line) -> bool:
@@ -104,17 +100,17 @@ def _is_source(line: Line) -> bool:
         return False
     if _SOURCE.match(line.text) is not None:
         return True
-    best = best_offer(line.text, line.offers)
+    best = line.best
     if best is None or best.level is not Evidence.CITED or not line.closes_line:
         return False
     return best.end - best.start >= _LEAST_SOURCE * len(line.text) and not speaks_of_people(line.text)
 
 
-def _marked(claim: Line, entries: Mapping[str, Entry]) -> Iterator[Link]:
-    for mark in find_marks(claim.text, entries):
-        quote = claim.cue("evidence", mark.start, mark.end, "mark")
+def _marked(line: Line) -> Iterator[Link]:
+    for mark in line.marks:
+        quote = line.cue("evidence", mark.start, mark.end, "mark")
         for key in mark.keys:
-            entry = entries.get(key)
+            entry = line.entries.get(key)
             if entry is None:
                 yield Link("mark", Evidence.NONE, (quote,), "unresolved_mark")
             else:
@@ -122,18 +118,18 @@ def _marked(claim: Line, entries: Mapping[str, Entry]) -> Iterator[Link]:
                 yield Link("mark", entry.level, (quote, source), "resolved_mark")
 
 
-def _from_line(place: str, claim: Line, line: Line, entries: Mapping[str, Entry]) -> Iterator[Link]:
+def _from_line(place: str, claim: Line, line: Line) -> Iterator[Link]:
     distance = abs(line.index - claim.index)
     same_agent = claim.topics.shares_agent(line.topics)
     same_outcome = claim.topics.shares_outcome(line.topics)
     about = same_agent, same_outcome
-    best = best_offer(line.text, line.offers)
+    best = line.best
     if best is not None:
         for offer in line.offers:
             if offer.level is best.level:
                 yield Link(place, best.level, (_cue(line, offer),), offer.rule, distance, *about, _is_source(line))
                 break
-    for link in _marked(line, entries):
+    for link in _marked(line):
         yield Link(place, link.level, link.cues, link.rule, distance, same_agent, same_outcome)
 
 

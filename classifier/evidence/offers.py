@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from classifier.patterns import Pattern, load_evidence_patterns
+from classifier.folding import lower
+from classifier.patterns import Pattern, patterns_for
 from classifier.records import Cue, Evidence
 
 __all__ = ["Offer", "best_offer", "find_evidence", "find_offers", "speaks_of_people"]
@@ -34,14 +35,9 @@ def find_offers(sentence: str) -> tuple[Offer, ...]:
     >>> [(offer.level.value, offer.text) for offer in find_offers("It eased pain in rats (PMID: 23439798).")]
     [('cited', 'PMID: 23439798'), ('preclinical', 'rats')]
     """
-    lowered = sentence.lower()
-    offers = []
-    for pattern in load_evidence_patterns():
-        if any(literal in lowered for literal in pattern.literals):
-            offer = _find(pattern, sentence)
-            if offer is not None:
-                offers.append(offer)
-    return tuple(offers)
+    lowered = lower(sentence)
+    found = (_find(pattern, sentence, lowered) for pattern in patterns_for(lowered))
+    return tuple(offer for offer in found if offer is not None)
 
 
 def best_offer(sentence: str, offers: tuple[Offer, ...]) -> Offer | None:
@@ -72,9 +68,11 @@ def speaks_of_people(sentence: str) -> bool:
     return _PEOPLE.search(sentence) is not None
 
 
-def _find(pattern: Pattern, sentence: str) -> Offer | None:
-    match = pattern.regex.search(sentence)
-    if match is None or (pattern.context is not None and pattern.context.search(sentence) is None):
+def _find(pattern: Pattern, sentence: str, lowered: str) -> Offer | None:
+    match = pattern.regex.search(sentence, lowered)
+    if match is None or (pattern.context is not None and pattern.context.search(sentence, lowered) is None):
         return None
-    quote = match.group().rstrip(".,;) ") if pattern.level is Evidence.CITED else match.group()
+    quote = sentence[match.start() : match.end()]
+    if pattern.level is Evidence.CITED:
+        quote = quote.rstrip(".,;) ")
     return Offer(pattern.level, match.start(), match.start() + len(quote), quote, pattern.id)

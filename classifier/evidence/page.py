@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from classifier.evidence.offers import Offer, find_offers
+from classifier.evidence.offers import Offer, best_offer, find_offers
+from classifier.evidence.references import Entry, Mark, find_marks, read_entries
 from classifier.evidence.topics import Topics, topics_of
-from classifier.folding import fold
+from classifier.folding import fold, lower
+from classifier.patterns import compile_lowered
 from classifier.records import Cue, Document, Tagged
 
 __all__ = ["Line", "is_label", "is_medicine", "is_study", "is_supplement", "read_page"]
@@ -18,6 +20,9 @@ _LONGEST_HEADING = 12  # words
 _MOST_CHARACTERS = 2_000  # of a sentence that are looked at
 _BLANK = re.compile(r"\n[^\S\n]*\n|\r[^\S\r\n]*\r|\u2029")
 _BULLET = re.compile(r"\s{0,8}(?:[-*•·■▪●○◦✓✔☑→»–]|\d{1,2}[.)](?=\s))")
+_TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:[.,]\d+)*|[^\w\s]")
+_DIGIT = re.compile(r"\d")
+_MOST_TOKENS = 80
 _OPENS = r"(?i)^[\W_]{0,6}(?:\d{1,2}[.)]\s{0,3})?"
 _USES = re.compile(
     _OPENS
@@ -49,10 +54,10 @@ _LABEL_PARTS = {
     "your healthcare provider": 1, "ask a doctor": 1, "when using this product": 1, "stop use": 1,
     "poison control": 1, "dosage and administration": 2, "ndc": 1, "pharmacist": 1, "medicine": 1, "do not take": 1,
 }  # fmt: skip
-_LABEL_PART = re.compile(
+_LABEL_PART = compile_lowered(
     r"(?i)\b(?:" + "|".join(re.escape(part) for part in sorted(_LABEL_PARTS, key=len, reverse=True)) + r")s?(?!\w)"
 )
-_DRUG = re.compile(
+_DRUG = compile_lowered(
     r"(?i)\b(?:salicylic\s+acid|benzoyl\s+peroxide|lidocaine|menthol|camphor|methyl\s+salicylate|capsaicin|hydrocortisone|zinc\s+oxide|"
     r"titanium\s+dioxide|avobenzone|homosalate|octisalate|octocrylene|(?:ethyl|isopropyl)\s+alcohol|benzalkonium\s+chloride|bacitracin|"
     r"neomycin|polymyxin\s+b|clotrimazole|miconazole|tolnaftate|terbinafine|undecylenic\s+acid|coal\s+tar|pyrithione\s+zinc|selenium\s+"
@@ -71,18 +76,18 @@ _BRAND = re.compile(
     r"(?:is|was|tablets?|capsules?|injection|cream|gel|nasal|oral|solution|inhal\w+|for|[\d.]+\s?m?c?g)"
 )  # with its generic name
 _LEAST_LABEL = 4
-_MEDICINE = re.compile(
+_MEDICINE = compile_lowered(
     r"(?i)\b(?:your\s+(?:doctor|healthcare\s+provider|pharmacist)|side\s+effects?|prescri(?:ption|bed)|medicines?|mg\s+tablets?|"
     r"tablets?|injections?|missed?\s+dose|dialysis|kidney\s+(?:disease|problems)|liver\s+(?:disease|problems|damage)|active\s+substance|"
     r"leaflet|clinical\s+trials?|allergic\s+reactions?|pregnant|overdose|ask\s+a\s+doctor|drug\s+facts|approved|maximum\s+dose)\b"
 )
 _LEAST_MEDICINE = 6
-_STUDY = re.compile(
+_STUDY = compile_lowered(
     r"(?i)\b(?:abstract|randomi[sz]ed|placebo|participants|the\s+authors?|conclusions?|results?:|findings|methods?|p\s?[=<]\s?0?\.\d|"
     r"double-blind|baseline|volunteers|trial|funding|limitations|registered|citation:|published|doi)"
 )
 _LEAST_STUDY = 5
-_SUPPLEMENT = re.compile(
+_SUPPLEMENT = compile_lowered(
     r"(?i)\b(?:supplement\s+facts|(?:dietary|food)\s+supplements?|not\s+intended\s+to\s+diagnose|homeopathic|homoeopathic)\b"
 )
 
@@ -92,7 +97,8 @@ class Line:
     """A sentence where it stands on the page.
 
     `block` counts blocks between blank lines, `section` headings; `heading` and `stem` are the lines above it that head
-    it or open its list; `part` is the part of a label that it stands in: `uses`, `other` or nothing.
+    it or open its list; `part` is the part of a label that it stands in: `uses`, `other` or nothing; `entries` are
+    those of the page, which its marks may name.
     """
 
     tagged: Tagged
@@ -106,6 +112,7 @@ class Line:
     opens_line: bool
     closes_line: bool
     is_heading: bool
+    entries: Mapping[str, Entry]
 
     @property
     def index(self) -> int:
@@ -114,6 +121,20 @@ class Line:
     @cached_property
     def offers(self) -> tuple[Offer, ...]:
         return find_offers(self.text)
+
+    @cached_property
+    def best(self) -> Offer | None:
+        return best_offer(self.text, self.offers)
+
+    @cached_property
+    def marks(self) -> tuple[Mark, ...]:
+        return tuple(find_marks(self.text, self.entries))
+
+    @cached_property
+    def tokens(self) -> list[str]:
+        """Its first words, numbers and marks, in lower case and with every digit a zero."""
+        plain = _DIGIT.sub("0", self.text.lower().replace("’", "'"))
+        return _TOKEN.findall(plain)[:_MOST_TOKENS]
 
     @cached_property
     def topics(self) -> Topics:
@@ -132,6 +153,7 @@ class Line:
 
 def read_page(document: Document, sentences: Sequence[Tagged]) -> Iterator[Line]:
     """Yield the sentences of a document in order, each with its place on the page."""
+    entries = read_entries(document.text)
     block = section = 0
     heading: Line | None = None
     listed: _List | None = None
@@ -154,7 +176,9 @@ def read_page(document: Document, sentences: Sequence[Tagged]) -> Iterator[Line]
         above = _above(heading, last) if is_heading else heading
         section += is_heading
         stem = listed.stem if listed is not None else None
-        line = Line(tagged, text, places, block, section, above, stem, part.name, opens_line, closes_line, is_heading)
+        line = Line(
+            tagged, text, places, block, section, above, stem, part.name, opens_line, closes_line, is_heading, entries
+        )
         yield line
         if is_heading:
             heading = line
@@ -218,31 +242,26 @@ class _List:
 
 
 def is_label(document: Document) -> bool:
-    """Whether a document has the structure of a medicine's label, and is not one of a supplement."""
-    text = document.text
-    if _SUPPLEMENT.search(text):
-        return False
-    found = {match.group().lower() for match in _LABEL_PART.finditer(text)}
-    found = {part if part in _LABEL_PARTS else part.removesuffix("s") for part in found}
-    drug = 2 * (_DRUG.search(text) is not None) + 2 * (_BRAND.search(text) is not None)
+    """Whether a document has the structure of a medicine's label."""
+    lowered = lower(document.text)
+    found = {part if part in _LABEL_PARTS else part.removesuffix("s") for part in _LABEL_PART.findall(lowered)}
+    drug = 2 * (_DRUG.search(lowered) is not None) + 2 * (_BRAND.search(document.text) is not None)
     return drug + sum(_LABEL_PARTS.get(part, 0) for part in found) >= _LEAST_LABEL
 
 
 def is_medicine(document: Document) -> bool:
-    """Whether a document reads like the leaflet or the advert of a medicine, and does not call it a supplement."""
-    if _SUPPLEMENT.search(document.text):
-        return False
-    return len({match.group().lower().rstrip("s") for match in _MEDICINE.finditer(document.text)}) >= _LEAST_MEDICINE
+    """Whether a document reads like the leaflet or the advert of a medicine."""
+    return len({word.rstrip("s") for word in _MEDICINE.findall(lower(document.text))}) >= _LEAST_MEDICINE
 
 
 def is_supplement(document: Document) -> bool:
     """Whether a document calls its product a supplement, or homeopathic."""
-    return _SUPPLEMENT.search(document.text) is not None
+    return _SUPPLEMENT.search(lower(document.text)) is not None
 
 
 def is_study(document: Document) -> bool:
     """Whether a document reads like the summary of one study."""
-    return len({match.group().lower()[:6] for match in _STUDY.finditer(document.text)}) >= _LEAST_STUDY
+    return len({word[:6] for word in _STUDY.findall(lower(document.text))}) >= _LEAST_STUDY
 
 
 def _is_heading(text: str, *, opens_line: bool, closes_line: bool) -> bool:

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from classifier.errors import ModelError
@@ -33,19 +34,22 @@ class Ranker:
     intercepts: npt.NDArray[np.floating[Any]]
     rarity: npt.NDArray[np.floating[Any]]
 
-    def scores(self, signs: Mapping[str, Sequence[str]]) -> Mapping[Evidence, float]:
-        """Return one score a level; the highest is the likeliest."""
+    def scores(self, claims: Sequence[Mapping[str, Sequence[str]]]) -> list[dict[Evidence, float]]:
+        """Return for the signs of each claim one score a level; the highest is the likeliest."""
         import numpy as np
 
-        scores = self.intercepts.astype(np.float64)
-        for channel, weight in CHANNELS.items():
-            columns = columns_of(signs[channel])
-            if columns:
-                values = self.rarity[columns].astype(np.float64)
-                scores = scores + weight / max(float(np.linalg.norm(values)), 1e-9) * (
-                    values @ self.coefficients[columns].astype(np.float64)
-                )
-        return dict(zip(Evidence, map(float, scores), strict=True))
+        if not claims:
+            return []
+        groups = [columns_of(signs[channel]) for signs in claims for channel in CHANNELS]
+        sizes = [len(group) for group in groups]
+        columns = np.fromiter(chain.from_iterable(groups), np.intp, sum(sizes))
+        group_of = np.repeat(np.arange(len(groups)), sizes)
+        values = self.rarity[columns].astype(np.float64)
+        lengths = np.sqrt(np.bincount(group_of, values * values, len(groups)))
+        scales = np.tile([*CHANNELS.values()], len(claims)) / np.maximum(lengths, 1e-9)
+        found = np.tile(self.intercepts.astype(np.float64), (len(claims), 1))
+        np.add.at(found, group_of // len(CHANNELS), (values * scales[group_of])[:, None] * self.coefficients[columns])
+        return [dict(zip(Evidence, row, strict=True)) for row in found.tolist()]
 
 
 def columns_of(signs: Sequence[str]) -> list[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,6 +9,8 @@ from itertools import pairwise
 from classifier.evidence.cases import Case, Decision
 from classifier.evidence.linking import Link
 from classifier.evidence.page import Line
+from classifier.folding import lower
+from classifier.patterns import Prefilter, compile_lowered
 from classifier.records import Label
 
 __all__ = ["CHANNELS", "Page", "page_of", "signs_of"]
@@ -17,10 +18,7 @@ __all__ = ["CHANNELS", "Page", "page_of", "signs_of"]
 CHANNELS: Mapping[str, float] = {"words": 1.0, "near": 0.3, "above": 0.5, "title": 0.1, "facts": 1.5}
 """The groups of signs and their weights; each is scaled to length on its own."""
 
-_TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:[.,]\d+)*|[^\w\s]")
-_DIGIT = re.compile(r"\d")
 _QUOTES = ('"', "“", "‘")
-_MOST_TOKENS = 80
 _MOST_LINES = 400
 
 
@@ -35,7 +33,7 @@ class Page:
 def signs_of(case: Case, decision: Decision, lines: Sequence[Line], page: Page) -> Mapping[str, list[str]]:
     """Return the signs of one claim, by channel; `decision` is what the rules say of it."""
     claim = case.claim
-    tokens = _tokens(claim.text)
+    tokens = claim.tokens
     return {
         "words": [*tokens, *(f"{left} {right}" for left, right in pairwise(("^", *tokens, "$")))],
         "near": [*_words("-", _at(lines, claim.index - 1)), *_words("+", _at(lines, claim.index + 1))],
@@ -47,10 +45,10 @@ def signs_of(case: Case, decision: Decision, lines: Sequence[Line], page: Page) 
 
 def page_of(lines: Sequence[Line], case: Case) -> Page:
     """Return what a page shows to all of its claims."""
-    text = " ".join(line.text for line in lines[:_MOST_LINES])
-    facts = [f"page:{name}" for name, regex in _PAGE.items() if regex.search(text)]
+    lowered = lower(" ".join(line.text for line in lines[:_MOST_LINES]))
+    facts = [f"page:{name}" for name, regex in _FACTS.candidates(lowered) if regex.search(lowered)]
     facts += [f"label={case.is_label}", f"medicine={case.is_medicine}", f"study={case.is_study}"]
-    return Page(tuple(token for line in lines[:2] for token in _tokens(line.text)), tuple(facts))
+    return Page(tuple(token for line in lines[:2] for token in line.tokens), tuple(facts))
 
 
 def _facts(case: Case, decision: Decision) -> Iterator[str]:
@@ -88,34 +86,42 @@ def _words(prefix: str, line: Line | None) -> Iterator[str]:
     if line is None:
         yield f"{prefix}none"
         return
-    tokens = _tokens(line.text)
+    tokens = line.tokens
     yield from (f"{prefix}{token}" for token in tokens)
     yield from (f"{prefix}{left} {right}" for left, right in pairwise(tokens))
 
 
-_PAGE = {
-    "generic": re.compile(
-        r"(?i)\b\w{2,20}(?:mab|nib|pril|sartan|statin|olol|azole|oxacin|cillin|mycin|triptan|gliptin|gliflozin|glutide|parin|"
-        r"dronate|setron|tidine|prazole|caine|profen|coxib|oxetine|dipine|zosin|terol|solone|lukast|tadine|rizine|"
-        r"sodium|hydrochloride|hcl|usp|tartrate|maleate|citrate|acetate)\b"
-    ),
-    "doctor": re.compile(r"(?i)\byour\s+(?:doctor|healthcare\s+provider|physician|pharmacist)\b"),
-    "indication": re.compile(r"(?i)\bindicat(?:ed|ions?)\b"),
-    "tablets": re.compile(r"(?i)\b(?:tablets?|injections?|mg)\b"),
-    "approved": re.compile(r"(?i)\bapproved\b"),
-    "supplement": re.compile(r"(?i)supplement\s+facts|(?:dietary|food)\s+supplement|not\s+intended\s+to\s+diagnose"),
-    "rx": re.compile(r"(?i)prescription|healthcare\s+provider|side\s+effects"),
-    "drug": re.compile(r"(?i)drug\s+facts|active\s+ingredient|inactive\s+ingredient"),
-    "device": re.compile(r"(?i)510\(k\)|\bcleared\b|medical\s+device|\bclearance\b"),
-    "references": re.compile(r"(?i)\b(?:references|sources|bibliography)\b"),
-    "reviews": re.compile(r"(?i)★|\breviews?\b|verified|testimonials?"),
-    "study": re.compile(r"(?i)\b(?:abstract|methods|conclusions?|randomi[sz]ed|placebo)\b"),
-    "pets": re.compile(r"(?i)\b(?:dogs?|cats?|horses?|pets?)\b"),
-    "history": re.compile(r"(?i)\b(?:centur(?:y|ies)|ancient|tradition\w*|folk)\b"),
-    "we": re.compile(r"(?i)\bour\s+(?:clinic|practice|patients|clients)\b"),
-}
-
-
-def _tokens(text: str) -> list[str]:
-    plain = _DIGIT.sub("0", text.lower().replace("’", "'"))
-    return [match.group() for match, _ in zip(_TOKEN.finditer(plain), range(_MOST_TOKENS), strict=False)]
+_STEMS = (
+    "mab|nib|pril|sartan|statin|olol|azole|oxacin|cillin|mycin|triptan|gliptin|gliflozin|glutide|parin|dronate|setron|tidine|"
+    "prazole|caine|profen|coxib|oxetine|dipine|zosin|terol|solone|lukast|tadine|rizine|sodium|hydrochloride|hcl|usp|tartrate|"
+    "maleate|citrate|acetate"
+)  # on which the generic names of medicines end
+_FACTS = Prefilter(
+    ((name, compile_lowered(expression)), literals.split("|"))
+    for name, literals, expression in (
+        ("generic", _STEMS, rf"\b\w{{2,20}}(?:{_STEMS})\b"),
+        ("doctor", "your", r"\byour\s+(?:doctor|healthcare\s+provider|physician|pharmacist)\b"),
+        ("indication", "indicat", r"\bindicat(?:ed|ions?)\b"),
+        ("tablets", "tablet|injection|mg", r"\b(?:tablets?|injections?|mg)\b"),
+        ("approved", "approved", r"\bapproved\b"),
+        (
+            "supplement",
+            "supplement|diagnose",
+            r"supplement\s+facts|(?:dietary|food)\s+supplement|not\s+intended\s+to\s+diagnose",
+        ),
+        ("rx", "prescription|provider|effects", r"prescription|healthcare\s+provider|side\s+effects"),
+        ("drug", "drug|ingredient", r"drug\s+facts|active\s+ingredient|inactive\s+ingredient"),
+        ("device", "510(k)|clear|device", r"510\(k\)|\bcleared\b|medical\s+device|\bclearance\b"),
+        ("references", "references|sources|bibliography", r"\b(?:references|sources|bibliography)\b"),
+        ("reviews", "★|review|verified|testimonial", r"★|\breviews?\b|verified|testimonials?"),
+        (
+            "study",
+            "abstract|methods|conclusion|randomi|placebo",
+            r"\b(?:abstract|methods|conclusions?|randomi[sz]ed|placebo)\b",
+        ),
+        ("pets", "dog|cat|horse|pet", r"\b(?:dogs?|cats?|horses?|pets?)\b"),
+        ("history", "centur|ancient|tradition|folk", r"\b(?:centur(?:y|ies)|ancient|tradition\w*|folk)\b"),
+        ("we", "our", r"\bour\s+(?:clinic|practice|patients|clients)\b"),
+    )
+)
+"""What the words of a page may show of it, by expressions for lower case, run where one of their literals stands."""
