@@ -120,6 +120,7 @@ def load(
         where=f"{where}rules.",
     )
     chosen_model = next(name for name in (model, settings.model, "accurate") if name is not None)
+    tagger: SentenceModel
     tagger, name = load_tagger(chosen_model)
     if thresholds or prefer:
         from classifier.thresholds import with_thresholds

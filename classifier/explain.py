@@ -144,12 +144,16 @@ def _occluded(
     """Leave out one word after the other and see what the log-odds lose."""
     from classifier.features import token_spans
 
-    whole = model.predict_document(document, sentences)[sentence.index]
+    def probabilities(document: Document, sentences: Sequence[Sentence]) -> Sequence[float]:
+        (prediction,) = model.predictions([(document, sentences)])
+        return [*map(float, prediction.probabilities[sentence.index])]
+
+    whole = probabilities(document, sentences)
     spans = [(start, end) for token, start, end in token_spans(sentence.text) if token[0].isalnum()][:_MOST_WORDS]
     without = []
     for start, end in spans:
         changed_document, changed = _without(document, sentences, sentence, start, end)
-        without.append(model.predict_document(changed_document, changed)[sentence.index])
+        without.append(probabilities(changed_document, changed))
     return {
         label: LabelExplanation(
             probability=float(whole[column]),

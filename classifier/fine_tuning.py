@@ -1,7 +1,7 @@
 """Fine-tune the encoder on labelled passages (the extra `train`: torch and transformers), and export it.
 
 One network reads whole windows of a page (see `classifier.encoder`). Beside the four labels it learns the primary
-label, the evidence level, the severity and the hard kinds of each unit: further heads that are thrown away afterwards.
+label, the evidence level, the severity and the hard kinds of each unit. Only the heads of labels and levels are kept.
 The word embeddings stay as they were learnt on far more text; only the layout markers among them are trained.
 """
 
@@ -44,15 +44,18 @@ AfterEpoch = Callable[[int, Callable[[Sequence[Passage]], Floats]], None]
 
 @dataclass(frozen=True, slots=True)
 class FineTuned:
-    """A fine-tuned encoder as an ONNX graph, its tokenizer, and the head that it was trained with.
+    """A fine-tuned encoder as an ONNX graph, its tokenizer, and two of the heads that it was trained with.
 
-    `coefficients` of shape (labels, width of an embedding) and `intercepts` of shape (labels,) give margins.
+    The heads of labels and of evidence levels have `coefficients` of shape (labels or levels, width of an embedding)
+    and `intercepts` of shape (labels or levels,), which give margins; the others are thrown away.
     """
 
     graph: bytes
     definition: str
     coefficients: Floats
     intercepts: Floats
+    evidence_coefficients: Floats
+    evidence_intercepts: Floats
 
 
 def base_folder(base: str | None = None) -> Path:
@@ -101,8 +104,7 @@ def fine_tune(
     network = averaged([training.run(seed, file) for seed, file in zip(recipe.seeds, files, strict=True)])
     with tempfile.TemporaryDirectory() as place:
         graph = export(network, Path(place))
-    coefficients, intercepts = network.head()
-    return FineTuned(graph, training.definition, coefficients, intercepts)
+    return FineTuned(graph, training.definition, *network.heads())
 
 
 def checkpoints(checkpoint: Path, recipe: Recipe = _DEFAULT) -> list[Path]:

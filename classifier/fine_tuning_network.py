@@ -92,9 +92,10 @@ class Network(nn.Module):  # type: ignore[misc]  # not followed into torch
                 loss = loss + _WEIGHTS[name] * one(head(seen), target)
         return loss
 
-    def head(self) -> tuple[Any, Any]:
-        """Return coefficients and intercepts of the labels."""
-        return self.labels.weight.detach().numpy().copy(), self.labels.bias.detach().numpy().copy()
+    def heads(self) -> tuple[Any, ...]:
+        """Return coefficients and intercepts of the labels, then those of the evidence levels."""
+        parts = (self.labels.weight, self.labels.bias, self.evidence.weight, self.evidence.bias)
+        return tuple(part.detach().numpy().copy() for part in parts)
 
     def _embedded(self, tokens: torch.Tensor) -> torch.Tensor:
         embedded = self.encoder.embeddings.word_embeddings(tokens)

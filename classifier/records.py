@@ -52,7 +52,9 @@ class Sentence:
 class Tagged:
     """A sentence with its labels; `scores` holds one calibrated probability for each label.
 
-    `needs_review` marks the least sure labellings, those whose probabilities lie near their thresholds.
+    `needs_review` marks the least sure labellings, those whose probabilities lie near their thresholds. A model that
+    judges evidence too gives `evidence_scores`: the log-probability of each level, in the order of `Evidence`, should
+    the sentence be an efficacy claim.
     """
 
     sentence: Sentence
@@ -60,6 +62,7 @@ class Tagged:
     primary: Label | None
     scores: Mapping[Label, float]
     needs_review: bool = False
+    evidence_scores: tuple[float, ...] = ()
 
     @property
     def index(self) -> int:

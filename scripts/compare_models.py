@@ -42,7 +42,7 @@ from classifier.evaluation.judged import Booleans, Floats
 from classifier.fine_tuning import base_folder
 from classifier.lexicons import find_terms
 from classifier.records import Document, Label, Sentence
-from classifier.tagger import SentenceModel, load_tagger
+from classifier.tagger import Prediction, SentenceModel, load_tagger
 from classifier.thresholds import best_threshold
 from classifier.training import pages_of, train
 
@@ -81,10 +81,10 @@ class Scored:
         self._rows = {passage.doc_id: part for passage, part in zip(passages, rows, strict=True)}
         self.thresholds_ = self.thresholds_recall_ = thresholds
 
-    def predict_document(self, document: Document, sentences: Sequence[Sentence]) -> Floats:
-        found = self._rows[document.id]
-        assert len(found) == len(sentences)
-        return found
+    def predictions(self, pages: Sequence[tuple[Document, Sequence[Sentence]]]) -> list[Prediction]:
+        found = [self._rows[document.id] for document, _ in pages]
+        assert [len(rows) for rows in found] == [len(sentences) for _, sentences in pages]
+        return [*map(Prediction, found)]
 
 
 def texts_of(passages: Sequence[Passage]) -> list[str]:

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Measure how evidence, support and severity are judged, sentences and labels given, and print Markdown tables.
 
-    python scripts/measure_evidence.py [--split test|validation|train] [--real FOLDER] [--confusion] [--rules-only]
+    python scripts/measure_evidence.py [--model accurate|fast|FOLDER] [--split test|validation|train] [--real FOLDER]
+                                       [--confusion] [--rules-only]
 
-The corpus part comes first; then, where FOLDER (default: ../shared/realworld_dev) is at hand, the real pages that the
-project measures itself by. They are never learnt from, and only counts are printed of them.
+Of the model only what its encoder says of evidence is asked. The corpus part comes first; then, where FOLDER (default:
+../shared/realworld_dev) is at hand, the real pages that the project measures itself by. They are never learnt from,
+and only counts are printed of them.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ from pathlib import Path
 from classifier.corpora import Passage, read_corpus
 from classifier.corpora.passages import parse_passage
 from classifier.evidence import assess_evidence
-from classifier.records import Assessed, Evidence, Label, Severity, Support, Tagged
+from classifier.records import Assessed, Evidence, Severity, Support, Tagged
+from classifier.tagger import SentenceModel, load_tagger, tag
 
 ROOT = Path(__file__).parent.parent
 
@@ -35,13 +38,16 @@ class Judged:
     wanted_severity: Severity | None
 
 
-def judge(passages: Iterable[Passage], *, use_trained: bool = True) -> list[Judged]:
-    """Return the efficacy claims of passages, assessed with their sentences and labels as given."""
+def judge(passages: Iterable[Passage], model: SentenceModel | None) -> list[Judged]:
+    """Return the efficacy claims of passages, sentences and labels as given; without a model by rules alone."""
     judged = []
+    use_trained = model is not None
     for passage in passages:
+        asked = tag(model, passage.document, passage.sentences) if model is not None else ()
+        scores = [one.evidence_scores for one in asked] or [()] * len(passage.units)
         tagged = [
-            Tagged(sentence, unit.labels, unit.primary, {label: float(label in unit.labels) for label in Label})
-            for sentence, unit in zip(passage.sentences, passage.units, strict=True)
+            Tagged(sentence, unit.labels, unit.primary, {}, evidence_scores=encoded)
+            for sentence, unit, encoded in zip(passage.sentences, passage.units, scores, strict=True)
         ]
         assessed: Sequence[Assessed] = assess_evidence(passage.document, tagged, use_trained=use_trained)
         for found, unit in zip(assessed, passage.units, strict=True):
@@ -121,18 +127,19 @@ def print_confusion(name: str, claims: Sequence[Judged]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default="accurate", help="accurate (the default), fast or a model folder")
     parser.add_argument("--split", choices=("train", "validation", "test"), default="test")
     parser.add_argument("--real", type=Path, default=ROOT.parent / "shared" / "realworld_dev")
     parser.add_argument("--confusion", action="store_true", help="print which levels were taken for which, too")
-    parser.add_argument("--rules-only", action="store_true", help="leave the trained part out")
+    parser.add_argument("--rules-only", action="store_true", help="leave the trained parts out")
     options = parser.parse_args()
 
     passages = read_corpus(sorted((ROOT / "corpus").glob("*.jsonl")))
-    trained = not options.rules_only
+    model = None if options.rules_only else load_tagger(options.model)[0]
     part = [passage for passage in passages if passage.split == options.split]
-    columns = {f"corpus {options.split}": judge(part, use_trained=trained)}
+    columns = {f"corpus {options.split}": judge(part, model)}
     if options.real.is_dir():
-        real = {name: judge(part, use_trained=trained) for name, part in read_real(options.real).items()}
+        real = {name: judge(part, model) for name, part in read_real(options.real).items()}
         columns |= real | {"all real": [claim for claims in real.values() for claim in claims]}
     print_table(columns)
     if options.confusion:

@@ -1,17 +1,23 @@
 #!/usr/bin/env python3
 """Train the part of the evidence step that ranks levels, and say what it adds to the rules.
 
-    python scripts/train_evidence.py [--corpus FILE...] [--output FOLDER]
+    python scripts/train_evidence.py [--corpus FILE...] [--model accurate] [--output FOLDER]
 
 Trains on the train passages, chooses the strength of the penalty on the validation passages, and writes arrays, JSON
 and a model card; the test passages are not looked at. The same corpus gives the same model with pinned versions.
+
+Its scores are added to what the encoder of --model says of evidence. The encoder has read far more text than the
+corpus, so they weigh as little as validation allows: the least weight with which the accuracy is within one standard
+error of the best.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -27,19 +33,27 @@ from classifier.evidence.rules import choose, decide
 from classifier.evidence.signs import CHANNELS, page_of, signs_of
 from classifier.model_store import save_model
 from classifier.records import Evidence, Tagged
+from classifier.tagger import SentenceModel, load_tagger, tag
 
 ROOT = Path(__file__).parent.parent
 PENALTIES = (1.0, 3.0)
+WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)  # beside an encoder
 LEVELS = list(Evidence)
 Example = tuple[Case, Decision, Mapping[str, Sequence[str]], Evidence]
 
 
-def read_examples(passages: Iterable[Passage]) -> list[Example]:
-    """Return each claim of the passages with the rules' decision, its signs and its label."""
+def read_examples(passages: Iterable[Passage], model: SentenceModel | None = None) -> list[Example]:
+    """Return each claim of the passages with the rules' decision, its signs and its label.
+
+    The encoder of a model, if one is given, is asked too.
+    """
     examples: list[Example] = []
     for passage in passages:
-        pairs = zip(passage.sentences, passage.units, strict=True)
-        reading = read_cases(passage.document, [Tagged(s, u.labels, u.primary, {}) for s, u in pairs])
+        asked = tag(model, passage.document, passage.sentences) if model is not None else ()
+        encoded = [one.evidence_scores for one in asked] or [()] * len(passage.units)
+        rows = zip(passage.sentences, passage.units, encoded, strict=True)
+        tagged = [Tagged(s, u.labels, u.primary, {}, evidence_scores=scores) for s, u, scores in rows]
+        reading = read_cases(passage.document, tagged)
         page = page_of(reading.lines, reading.cases[0]) if reading.cases else None
         for case in reading.cases:
             assert page is not None
@@ -76,14 +90,28 @@ def fit(matrix: csr_matrix, wanted: Sequence[Evidence], rarity: np.ndarray, pena
 def accuracy(ranker: Ranker | None, examples: Sequence[Example]) -> float:
     found = [ruled for _, ruled, _, _ in examples]
     if ranker is not None:
+        found = []
         scored = zip(examples, ranker.scores([signs for _, _, signs, _ in examples]), strict=True)
-        found = [choose(case, ruled, scores) for (case, ruled, _, _), scores in scored]
+        for (case, ruled, _, _), scores in scored:
+            encoded = case.claim.tagged.evidence_scores
+            found.append(choose(case, ruled, ranker.beside(encoded, scores) if encoded else scores))
     return sum(decision.level is example[3] for decision, example in zip(found, examples, strict=True)) / len(examples)
+
+
+def weight_of(ranker: Ranker, model: SentenceModel, passages: Iterable[Passage]) -> float:
+    """Return the least weight beside the encoder that is within one standard error of the best."""
+    examples = read_examples(passages, model)
+    scores = {weight: accuracy(replace(ranker, weight=weight), examples) for weight in WEIGHTS}
+    print(f"beside the encoder, by weight: {scores}")
+    best = max(scores.values())
+    error = math.sqrt(best * (1 - best) / len(examples))
+    return next(weight for weight in WEIGHTS if scores[weight] >= best - error)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", nargs="+", type=Path, default=sorted((ROOT / "corpus").glob("*.jsonl")))
+    parser.add_argument("--model", default="accurate", help="whose encoder the scores are added to")
     parser.add_argument("--output", type=Path, default=ROOT / "models" / "evidence")
     options = parser.parse_args()
 
@@ -100,6 +128,9 @@ def main() -> None:
     rankers = {penalty: fit(matrix, wanted, rarity, penalty) for penalty in PENALTIES}
     scores = {penalty: accuracy(ranker, validation) for penalty, ranker in rankers.items()}
     penalty = max(scores, key=lambda key: scores[key])
+    weight = weight_of(
+        rankers[penalty], load_tagger(options.model)[0], (p for p in passages if p.split == "validation")
+    )
     print(f"accuracy on {len(validation)} validation claims: rules {rules:.3f}; with C {scores}")
 
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in options.corpus)).hexdigest()
@@ -110,25 +141,26 @@ def main() -> None:
         "channels": dict(CHANNELS),
         "buckets": BUCKETS,
         "C": penalty,
+        "weight_beside_encoder": weight,
         "corpus": {"sha256": digest, "claims": len(train)},
     }
     ranker = rankers[penalty]
     arrays = {name: getattr(ranker, name) for name in ("coefficients", "intercepts", "rarity")}
-    save_model(
-        options.output, config, arrays, {"README.md": _card(len(train), len(validation), rules, scores[penalty])}
-    )
+    card = _card(len(train), len(validation), rules, scores[penalty], weight)
+    save_model(options.output, config, arrays, {"README.md": card})
     print(f"{options.output}: {sum(path.stat().st_size for path in options.output.iterdir()) / 1e6:.2f} MB")
 
 
-def _card(train: int, validation: int, rules: float, both: float) -> str:
+def _card(train: int, validation: int, rules: float, both: float, weight: float) -> str:
     return f"""# healthclaims evidence
 
 Ranks the evidence levels of an efficacy claim where no rule can show one: one logistic regression a level over hashed
 words of the claim, of the sentences around it and of its heading, and over what the rules found in its reach.
 
 Trained on the {train} claims of the corpus's train passages. On the {validation} claims of its validation passages,
-labels given: accuracy {both:.3f} with it, {rules:.3f} by rules alone. It never makes a claim `cited` without a
-citation in the claim's reach.
+labels given: accuracy {both:.3f} with it, {rules:.3f} by rules alone. Beside an encoder that judges evidence too its
+scores weigh {weight}. It never makes a claim `cited` without a
+citation in the claim's reach or, where an encoder has read the page, on the page.
 
 Rebuild: `python scripts/train_evidence.py`; measure: `python scripts/measure_evidence.py`.
 """

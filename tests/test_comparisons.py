@@ -16,7 +16,7 @@ from classifier import Label
 from classifier.corpora import read_corpus
 from classifier.encoder import Encoder
 from classifier.evaluation import evaluate
-from classifier.tagger import EncoderTagger, Tagger, load_tagger, save_tagger
+from classifier.tagger import EncoderTagger, Heads, Tagger, load_tagger, save_tagger
 from classifier.training.accurate import pages_and_labels
 
 NEEDS_ENCODER = pytest.mark.skipif(
@@ -146,7 +146,7 @@ def encoder_model(small_corpus: Path, small_model: Path, tmp_path_factory: pytes
     fast, _ = load_tagger(small_model)
     assert isinstance(fast, Tagger)
     encoder = Encoder(model.SerializeToString(), definition)
-    tagger = EncoderTagger(encoder, fast, np.zeros((len(Label), 8)), np.zeros(len(Label)), sure_below=0.05)
+    tagger = EncoderTagger(encoder, fast, Heads(np.zeros((len(Label), 8)), np.zeros(len(Label))), sure_below=0.05)
     tagger.settle(*pages_and_labels([p for p in read_corpus([small_corpus]) if p.split == "train"]))
     folder = tmp_path_factory.mktemp("models") / "accurate"
     save_tagger(tagger, folder, about={}, texts={"README.md": ""})

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -9,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import classifier
-from classifier import ConfigurationError, Document, ModelError, segment
+from classifier import ConfigurationError, Document, Evidence, ModelError, segment
 from classifier.corpora import Passage, read_corpus
 from classifier.encoder import MARKERS, Encoder, SentenceTokenizer, windows_of
 from classifier.encoder.windows import LONGEST_WINDOW
 from classifier.model_store import find_model
-from classifier.tagger import EncoderTagger, load_tagger, save_tagger
+from classifier.tagger import EncoderTagger, Heads, load_tagger, save_tagger, tag
 from tests.linear import assert_linear
 
 ROWS = st.lists(st.lists(st.integers(10, 99), min_size=1, max_size=121), max_size=60)
@@ -87,7 +88,7 @@ def test_the_cascade_leaves_out_pages_that_the_fast_model_is_sure_of(
     tagger: EncoderTagger, passages: tuple[Passage, ...]
 ) -> None:
     pages = [(passage.document, passage.sentences) for passage in passages]
-    half_sure = EncoderTagger(tagger.encoder, tagger.fast, tagger.coef_, tagger.intercept_, sure_below=0.499)
+    half_sure = EncoderTagger(tagger.encoder, tagger.fast, tagger.heads, sure_below=0.499)
     half_sure.blend_ = tagger.blend_
     fast = tagger.fast.predict_documents(pages)
     for found, plain in zip(half_sure.predict_documents(pages), fast, strict=True):
@@ -101,6 +102,43 @@ def test_a_saved_tagger_predicts_as_before(
     loaded, _ = load_tagger(tmp_path / "again")
     page = (passages[0].document, passages[0].sentences)
     assert np.array_equal(loaded.predict_document(*page), tagger.predict_document(*page))
+
+
+def test_the_evidence_of_each_sentence_that_was_encoded_adds_up_to_one(
+    tagger: EncoderTagger, passages: tuple[Passage, ...]
+) -> None:
+    pages = [(passage.document, passage.sentences) for passage in passages]
+    every = tagger.margins(pages, is_cascade=False).evidence
+    assert every is not None
+    assert every.shape == (sum(len(sentences) for _, sentences in pages), len(Evidence))
+    assert np.allclose(np.exp(every).sum(axis=1), 1)
+    left_out = EncoderTagger(tagger.encoder, tagger.fast, tagger.heads, sure_below=0.499)
+    left_out.blend_, left_out.thresholds_, left_out.review_below_ = tagger.blend_, tagger.thresholds_, 0.0
+    assert {one.evidence_scores for one in tag(left_out, *pages[0])} == {()}
+
+
+def test_an_encoder_without_a_head_for_evidence_says_nothing_of_it(
+    tagger: EncoderTagger, passages: tuple[Passage, ...], tmp_path: Path
+) -> None:
+    plain = EncoderTagger(tagger.encoder, tagger.fast, Heads(tagger.heads.coefficients, tagger.heads.intercepts))
+    for name in ("blend_", "thresholds_", "thresholds_recall_", "review_below_"):
+        setattr(plain, name, getattr(tagger, name))
+    save_tagger(plain, tmp_path / "plain", about={}, texts={})
+    loaded, _ = load_tagger(tmp_path / "plain")
+    assert {one.evidence_scores for one in tag(loaded, passages[0].document, passages[0].sentences)} == {()}
+
+
+@pytest.mark.parametrize("shape", [(len(Evidence), 5), (3, 768), (0, 768)])
+def test_a_head_for_evidence_of_another_shape_is_refused(
+    tagger: EncoderTagger, tmp_path: Path, shape: tuple[int, int]
+) -> None:
+    heads = replace(tagger.heads, evidence_coefficients=np.zeros(shape))
+    broken = EncoderTagger(tagger.encoder, tagger.fast, heads)
+    for name in ("blend_", "thresholds_", "thresholds_recall_", "review_below_"):
+        setattr(broken, name, getattr(tagger, name))
+    save_tagger(broken, tmp_path / "broken", about={}, texts={})
+    with pytest.raises(ModelError, match=r"evidence_coefficients\.npy: missing, or not f of shape"):
+        load_tagger(tmp_path / "broken")
 
 
 @pytest.mark.parametrize("graph", [b"", b"\x00" * 100, b"not a graph", b"\x08\x07\x12\x04evil"])

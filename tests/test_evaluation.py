@@ -19,6 +19,7 @@ from classifier.evaluation.page import render_page
 from classifier.evaluation.review import review_figures
 from classifier.evaluation.tables import evaluation_tables
 from classifier.records import Severity
+from classifier.tagger import Prediction
 from tests.conftest import Run
 
 E, M, R, P = Label.EFFICACY_CLAIM, Label.MECHANISM_CLAIM, Label.RISK_DISCLOSURE, Label.PROMOTIONAL
@@ -39,11 +40,10 @@ class Oracle:
     thresholds_recall_ = np.full(4, 0.3)
     review_below_ = 0.0
 
-    def predict_document(
-        self,
-        document: Document,  # noqa: ARG002
-        sentences: Sequence[Sentence],
-    ) -> npt.NDArray[np.floating]:
+    def predictions(self, pages: Sequence[tuple[Document, Sequence[Sentence]]]) -> list[Prediction]:
+        return [Prediction(self.probabilities(sentences)) for _, sentences in pages]
+
+    def probabilities(self, sentences: Sequence[Sentence]) -> npt.NDArray[np.floating]:
         scores = {text: given for text, _, given in UNITS}
         return np.array([[scores[s.text.split(" #")[0]].get(label, 0.1) for label in Label] for s in sentences])
 
@@ -106,9 +106,8 @@ def test_intervals_hold_the_figure_and_documents_are_drawn_whole() -> None:
 
 def test_two_models_are_compared_in_pairs() -> None:
     class Better(Oracle):
-        def predict_document(self, document: Document, sentences: Sequence[Sentence]) -> npt.NDArray[np.floating]:
+        def probabilities(self, sentences: Sequence[Sentence]) -> npt.NDArray[np.floating]:
             truth = {text: labels for text, labels, _ in UNITS}
-            del document
             return np.array([[0.9 if label in truth[s.text] else 0.1 for label in Label] for s in sentences])
 
     passages = [passage(f"p{i}") for i in range(8)]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier import Assessed, Document, Evidence, Label, Sentence, Severity, Support, Tagged, split
+from classifier import Assessed, Document, Evidence, Label, Sentence, Severity, Support, Tagged, segment, split
 from classifier.evidence import assess_evidence, find_evidence, severity_of
 from classifier.evidence.assessing import read_cases
 from classifier.evidence.references import read_entries
@@ -274,6 +274,35 @@ def test_the_trained_part_never_cites_what_the_page_does_not() -> None:
     (case,) = read_cases(Document(text), [tagged]).cases
     scores = {level: float(place) for place, level in enumerate(Evidence)}
     assert choose(case, decide(case), scores).level is Evidence.DESCRIBED
+
+
+def encoded(level: Evidence) -> tuple[float, ...]:
+    """What an encoder says that is sure of a level."""
+    return tuple(-0.01 if one is level else -20.0 for one in Evidence)
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("Relieves minor aches.", Evidence.AUTHORISED),
+        ("Relieves minor aches.", Evidence.TRADITIONAL),
+        (f"It eased pain for many.\n\nAbout us\nWe bake.\n\nReading\n{STUDY}", Evidence.CITED),
+    ],
+)
+def test_an_encoder_that_is_sure_is_followed_where_no_rule_is(text: str, level: Evidence) -> None:
+    first, *others = segment(Document(text))
+    claim = Tagged(first, (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {}, evidence_scores=encoded(level))
+    found, *_ = assess_evidence(Document(text), [claim, *(Tagged(one, (), None, {}) for one in others)])
+    assert found.evidence is level
+    assert found.cues
+
+
+def test_an_encoder_cites_nothing_on_a_page_without_a_citation() -> None:
+    text = "It eased pain for many."
+    sentence = Sentence(0, 0, len(text), text)
+    claim = Tagged(sentence, (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {}, evidence_scores=encoded(Evidence.CITED))
+    (found,) = assess_evidence(Document(text), [claim])
+    assert found.support is Support.UNSUPPORTED
 
 
 def test_the_trained_part_speaks_where_no_rule_does_and_needs_no_training_library() -> None:

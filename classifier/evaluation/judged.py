@@ -12,7 +12,7 @@ import numpy.typing as npt
 from classifier.corpora import Passage, Unit
 from classifier.corpora.reading import label_matrix
 from classifier.evidence import assess_evidence
-from classifier.records import Assessed, Evidence, Label, Sentence, Severity, Support, Tagged
+from classifier.records import Assessed, Evidence, Label, Severity, Support, Tagged
 from classifier.tagger import SentenceModel, tag
 from classifier.thresholds import confidence
 
@@ -105,7 +105,7 @@ def judge(
     for passage in passages:
         found = tag(model, passage.document, passage.sentences)
         tagged += found
-        claims = _labelled(passage.sentences, passage.units) if gold_labels else found
+        claims = _labelled(found, passage.units) if gold_labels else found
         assessed += assess_evidence(passage.document, claims)
     scores = np.array([[one.scores[label] for label in Label] for one in tagged])
     return Judged(
@@ -129,10 +129,16 @@ def judge(
     )
 
 
-def _labelled(sentences: Sequence[Sentence], units: Sequence[Unit]) -> tuple[Tagged, ...]:
+def _labelled(found: Sequence[Tagged], units: Sequence[Unit]) -> tuple[Tagged, ...]:
+    """Return what was found with the labels of the units; what the model says of evidence stays."""
     return tuple(
-        Tagged(sentence, unit.labels, unit.primary, {label: float(label in unit.labels) for label in Label})
-        for sentence, unit in zip(sentences, units, strict=True)
+        replace(
+            one,
+            labels=unit.labels,
+            primary=unit.primary,
+            scores={label: float(label in unit.labels) for label in Label},
+        )
+        for one, unit in zip(found, units, strict=True)
     )
 
 

@@ -29,7 +29,11 @@ class Reading:
 def assess_evidence(
     document: Document, sentences: Sequence[Tagged], *, use_trained: bool = True
 ) -> tuple[Assessed, ...]:
-    """Judge what a document offers for each of its efficacy claims: by rules, and by the trained part."""
+    """Judge what a document offers for each of its efficacy claims.
+
+    Rules come first; where they cannot show a level, the trained part ranks all levels, together with the encoder of
+    the model if that judges evidence.
+    """
     if not any(Label.EFFICACY_CLAIM in sentence.labels for sentence in sentences):
         return tuple(map(Assessed, sentences))
     reading = read_cases(document, sentences)
@@ -38,8 +42,11 @@ def assess_evidence(
         unsure = [case for case in reading.cases if decisions[case.claim.index].rule not in SURE]
         page = page_of(reading.lines, reading.cases[0])
         signs = [signs_of(case, decisions[case.claim.index], reading.lines, page) for case in unsure]
-        for case, scores in zip(unsure, load_ranker().scores(signs), strict=True):
-            decisions[case.claim.index] = choose(case, decisions[case.claim.index], scores)
+        ranker = load_ranker()
+        for case, scores in zip(unsure, ranker.scores(signs), strict=True):
+            encoded = case.claim.tagged.evidence_scores
+            both = ranker.beside(encoded, scores) if encoded else scores
+            decisions[case.claim.index] = choose(case, decisions[case.claim.index], both)
     cases = {case.claim.index: case for case in reading.cases}
     for place, case in cases.items():
         beneath = cases.get(place + 1)
@@ -61,6 +68,7 @@ def read_cases(document: Document, sentences: Sequence[Tagged]) -> Reading:
     medicine = not supplement and is_medicine(document)
     citation = page_citation(lines, is_study=study)
     told = in_testimonials(lines)
+    cited = any(line.tagged.evidence_scores for line in lines) and any(map(_names_study, lines))
     cases = []
     for line in lines:
         if Label.EFFICACY_CLAIM in line.tagged.labels:
@@ -76,9 +84,16 @@ def read_cases(document: Document, sentences: Sequence[Tagged]) -> Reading:
                     is_study=study,
                     in_testimonial=line.index in told,
                     is_supplement=supplement,
+                    is_cited=cited,
                 )
             )
     return Reading(lines, tuple(cases))
+
+
+def _names_study(line: Line) -> bool:
+    return (line.best is not None and line.best.level is Evidence.CITED) or any(
+        line.entries[key].level is Evidence.CITED for mark in line.marks for key in mark.keys if key in line.entries
+    )
 
 
 def _assess(claim: Line, decision: Decision) -> Assessed:

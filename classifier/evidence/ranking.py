@@ -27,12 +27,18 @@ BUCKETS = 2**15
 class Ranker:
     """One linear model a level over hashed signs.
 
-    `coefficients` has the shape (buckets, levels), `intercepts` (levels,), `rarity` (buckets,).
+    `coefficients` has the shape (buckets, levels), `intercepts` (levels,), `rarity` (buckets,). `weight` is what its
+    scores weigh beside the log-probabilities of an encoder.
     """
 
     coefficients: npt.NDArray[np.floating[Any]]
     intercepts: npt.NDArray[np.floating[Any]]
     rarity: npt.NDArray[np.floating[Any]]
+    weight: float = 1.0
+
+    def beside(self, encoded: Sequence[float], scores: Mapping[Evidence, float]) -> dict[Evidence, float]:
+        """Add weighted scores to the log-probabilities of an encoder."""
+        return {level: one + self.weight * scores[level] for level, one in zip(Evidence, encoded, strict=True)}
 
     def scores(self, claims: Sequence[Mapping[str, Sequence[str]]]) -> list[dict[Evidence, float]]:
         """Return for the signs of each claim one score a level; the highest is the likeliest."""
@@ -82,4 +88,9 @@ def load_ranker() -> Ranker:
         array = stored.arrays.get(name)
         if array is None or array.shape != shape or array.dtype.kind != "f":
             raise ModelError(f"{folder / name}.npy: missing, or not f of shape {shape}; run scripts/train_evidence.py")
-    return Ranker(**{name: stored.arrays[name] for name in shapes})
+    weight = stored.config.get("weight_beside_encoder")
+    if not isinstance(weight, float) or not 0 <= weight <= 1:
+        raise ModelError(
+            f"{folder / 'config.json'}: weight_beside_encoder is no number of 0 to 1; run scripts/train_evidence.py"
+        )
+    return Ranker(**{name: stored.arrays[name] for name in shapes}, weight=weight)

@@ -59,17 +59,20 @@ def decide(case: Case) -> Decision:
 def choose(case: Case, ruled: Decision, scores: Mapping[Evidence, float]) -> Decision:
     """Return the rules' decision where they can show it, else the likeliest level that the page can show.
 
-    `cited` needs a citation within the claim's reach, `authorised` an authorisation there or a medicine's page.
+    `cited` needs a citation within the claim's reach, `authorised` an authorisation there or a medicine's page. Where
+    the encoder has judged too, which reads the page around, a citation anywhere on the page is enough for the one, and
+    the words of the claim for the other.
     """
     if ruled.rule in SURE:
         return ruled
     reached = {link.level for link in case.links if link.same_agent is not False}
     shown = set(scores) - {Evidence.CITED, Evidence.AUTHORISED}
-    if Evidence.CITED in reached:
+    is_encoded = bool(case.claim.tagged.evidence_scores)
+    if Evidence.CITED in reached or case.is_cited:
         shown.add(Evidence.CITED)
     if case.own(Evidence.AUTHORISED) is not None and own_authorised(case) is None:
         reached.discard(Evidence.AUTHORISED)  # the authorisation is of something else than what is claimed
-    if Evidence.AUTHORISED in reached or case.is_label or case.is_medicine or case.claim.part == "uses":
+    if is_encoded or Evidence.AUTHORISED in reached or case.is_label or case.is_medicine or case.claim.part == "uses":
         shown.add(Evidence.AUTHORISED)
     best = max(shown, key=lambda level: scores[level])
     if best is ruled.level:

@@ -4,9 +4,19 @@ Two models answer to one protocol, `SentenceModel`: `Tagger`, linear over hashed
 blends it with a small sentence encoder.
 """
 
-from classifier.tagger.decision import SentenceModel, primary_label, tag
-from classifier.tagger.encoded import EncoderTagger
+from classifier.tagger.decision import Prediction, SentenceModel, primary_label, tag
+from classifier.tagger.encoded import EncoderTagger, Heads
 from classifier.tagger.linear import Tagger
 from classifier.tagger.storage import load_tagger, save_tagger
 
-__all__ = ["EncoderTagger", "SentenceModel", "Tagger", "load_tagger", "primary_label", "save_tagger", "tag"]
+__all__ = [
+    "EncoderTagger",
+    "Heads",
+    "Prediction",
+    "SentenceModel",
+    "Tagger",
+    "load_tagger",
+    "primary_label",
+    "save_tagger",
+    "tag",
+]

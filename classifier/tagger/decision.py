@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,14 +13,26 @@ import numpy.typing as npt
 from classifier.records import Document, Label, Sentence, Tagged
 from classifier.thresholds import confidence
 
-__all__ = ["SentenceModel", "primary_label", "sigmoid", "tag"]
+__all__ = ["Prediction", "SentenceModel", "primary_label", "sigmoid", "tag"]
 
 Floats = npt.NDArray[np.floating[Any]]
 Page = tuple[Document, Sequence[Sentence]]
 
 
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a model makes of the sentences of a document.
+
+    `probabilities`, calibrated, are of shape (sentences, labels). `evidence` of shape (sentences, levels) holds the
+    log-probabilities of the evidence levels, not a number where the encoder was not asked; None if the model has none.
+    """
+
+    probabilities: Floats
+    evidence: Floats | None = None
+
+
 class SentenceModel(Protocol):
-    """What every model offers: probabilities for the sentences of a document, and what is made of them.
+    """What every model offers: what it says of the sentences of some documents, and what is made of that.
 
     `thresholds_` and `thresholds_recall_` are of shape (labels,); a sentence whose confidence lies below
     `review_below_` is marked for review.
@@ -28,27 +42,40 @@ class SentenceModel(Protocol):
     thresholds_recall_: Floats
     review_below_: float
 
-    def predict_document(self, document: Document, sentences: Sequence[Sentence]) -> Floats:
-        """Return calibrated probabilities of shape (sentences, labels)."""
+    def predictions(self, pages: Sequence[Page]) -> list[Prediction]:
+        """Return all that the model says of some documents."""
         ...
 
 
 def tag(model: SentenceModel, document: Document, sentences: Sequence[Sentence]) -> tuple[Tagged, ...]:
     """Label the sentences of a document, each in the light of those around it."""
-    return _decide(model, sentences, model.predict_document(document, sentences))
+    (prediction,) = model.predictions([(document, sentences)])
+    return _decide(model, sentences, prediction)
 
 
-def _decide(model: SentenceModel, sentences: Iterable[Sentence], probabilities: Floats) -> tuple[Tagged, ...]:
+def _decide(model: SentenceModel, sentences: Sequence[Sentence], prediction: Prediction) -> tuple[Tagged, ...]:
+    probabilities = prediction.probabilities
     unsure = confidence(probabilities, model.thresholds_) < model.review_below_
     holds = probabilities >= model.thresholds_
     tagged = []
-    for sentence, row, held, needs_review in zip(
-        sentences, probabilities.round(4).tolist(), holds.tolist(), unsure.tolist(), strict=True
+    for sentence, row, held, needs_review, evidence in zip(
+        sentences,
+        probabilities.round(4).tolist(),
+        holds.tolist(),
+        unsure.tolist(),
+        _evidence_scores(prediction),
+        strict=True,
     ):
         scores = dict(zip(Label, row, strict=True))
         labels = tuple(label for label, is_held in zip(Label, held, strict=True) if is_held)
-        tagged.append(Tagged(sentence, labels, primary_label(labels, scores), scores, needs_review))
+        tagged.append(Tagged(sentence, labels, primary_label(labels, scores), scores, needs_review, evidence))
     return tuple(tagged)
+
+
+def _evidence_scores(prediction: Prediction) -> Iterable[tuple[float, ...]]:
+    if prediction.evidence is None:
+        return repeat((), len(prediction.probabilities))
+    return [() if row[0] != row[0] else tuple(row) for row in prediction.evidence.round(4).tolist()]
 
 
 def primary_label(labels: Sequence[Label], scores: Mapping[Label, float]) -> Label | None:

@@ -3,19 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from classifier.encoder import Encoder, Window
-from classifier.records import Document, Label, Sentence
-from classifier.tagger.decision import Floats, Page, sigmoid
+from classifier.records import Document, Evidence, Label, Sentence
+from classifier.tagger.decision import Floats, Page, Prediction, sigmoid
 from classifier.tagger.linear import Tagger
 from classifier.thresholds import calibrated_threshold, review_band
 
-__all__ = ["EncoderTagger", "unsure_rows"]
+__all__ = ["EncoderTagger", "Heads", "unsure_rows"]
 
 _BATCH = 2_000  # sentences whose windows are held at once
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """The linear heads of an encoder: margins = embeddings · `coefficients`ᵀ + `intercepts`.
+
+    `coefficients` is of shape (labels, width of an embedding), `intercepts` (labels,). An encoder that was trained on
+    evidence levels too has `evidence_coefficients` (levels, width) and `evidence_intercepts` (levels,).
+    """
+
+    coefficients: Floats
+    intercepts: Floats
+    evidence_coefficients: Floats | None = None
+    evidence_intercepts: Floats | None = None
+
+    @property
+    def judges_evidence(self) -> bool:
+        return self.evidence_coefficients is not None
+
+    def margins(self, embeddings: Floats) -> Floats:
+        """Return margins of shape (sentences, labels)."""
+        return np.asarray(embeddings @ self.coefficients.T + self.intercepts)
+
+    def evidence(self, embeddings: Floats) -> Floats:
+        """Return log-probabilities of shape (sentences, levels)."""
+        assert self.evidence_coefficients is not None
+        assert self.evidence_intercepts is not None
+        margins = embeddings @ self.evidence_coefficients.T + self.evidence_intercepts
+        margins -= margins.max(axis=1, keepdims=True)
+        return np.asarray(margins - np.log(np.exp(margins).sum(axis=1, keepdims=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """What both models say of some sentences.
+
+    `encoded`, the margins of the encoder's head, and `fast`, the log-odds of the fast model, are of shape (sentences,
+    labels), `evidence` as in `Prediction`.
+    """
+
+    encoded: Floats
+    fast: Floats
+    evidence: Floats | None
 
 
 class EncoderTagger:
@@ -24,29 +68,26 @@ class EncoderTagger:
     The fast model reads every sentence first. With the cascade on, a window of the page in which it is sure of every
     sentence is not encoded: a probability is sure that lies outside (`sure_below_`, 1 - `sure_below_`).
 
-    `coef_` of shape (labels, width of an embedding) and `intercept_` (labels,) are the head; `blend_` (labels, 3) holds
-    a, b and c, learnt on documents that neither model had seen; `thresholds_`, `thresholds_recall_`, `review_below_` as
-    in `Tagger`.
+    `blend_` of shape (labels, 3) holds a, b and c, learnt on documents that neither model had seen; `thresholds_`,
+    `thresholds_recall_`, `review_below_` as in `Tagger`.
     """
 
     thresholds_: Floats
     thresholds_recall_: Floats
     review_below_: float
 
-    def __init__(
-        self, encoder: Encoder, fast: Tagger, coefficients: Floats, intercepts: Floats, *, sure_below: float = 0.0
-    ) -> None:
+    def __init__(self, encoder: Encoder, fast: Tagger, heads: Heads, *, sure_below: float = 0.0) -> None:
         self.encoder = encoder
         self.fast = fast
-        self.coef_ = coefficients
-        self.intercept_ = intercepts
+        self.heads = heads
         self.sure_below_ = sure_below
 
     def settle(self, pages: Sequence[Page], y: npt.NDArray[np.bool_]) -> None:
         """Learn blend, thresholds and review band from labelled documents that neither model has learnt from."""
         from sklearn.linear_model import LogisticRegression  # here, since only training needs it
 
-        encoded, fast = self.both_margins(pages, is_cascade=False)
+        margins = self.margins(pages, is_cascade=False)
+        encoded, fast = margins.encoded, margins.fast
         self.blend_ = np.empty((len(Label), 3))
         for column in range(len(Label)):
             both = np.column_stack([encoded[:, column], fast[:, column]])
@@ -58,21 +99,31 @@ class EncoderTagger:
         self.thresholds_recall_ = np.array([calibrated_threshold(*column, beta=2.0) for column in columns])
         self.review_below_ = review_band(probabilities, self.thresholds_)
 
+    def predictions(self, pages: Sequence[Page]) -> list[Prediction]:
+        """Return the probabilities for some documents and, if the encoder judges evidence, what it says of that."""
+        if not pages:
+            return []
+        margins = self.margins(pages, is_cascade=self.sure_below_ > 0)
+        ends = np.cumsum([len(sentences) for _, sentences in pages])[:-1]
+        probabilities = np.split(self.blended(margins.encoded, margins.fast), ends)
+        if margins.evidence is None:
+            return [*map(Prediction, probabilities)]
+        return [*map(Prediction, probabilities, np.split(margins.evidence, ends))]
+
     def predict_documents(self, pages: Sequence[Page]) -> list[Floats]:
         """Return calibrated probabilities of shape (sentences, labels) for each document."""
-        encoded, fast = self.both_margins(pages, is_cascade=self.sure_below_ > 0)
-        every = self.blended(encoded, fast)
-        return np.split(every, np.cumsum([len(sentences) for _, sentences in pages])[:-1]) if pages else []
+        return [prediction.probabilities for prediction in self.predictions(pages)]
 
     def predict_document(self, document: Document, sentences: Sequence[Sentence]) -> Floats:
         """Return calibrated probabilities of shape (sentences, labels), each sentence seen with those around it."""
         return self.predict_documents([(document, sentences)])[0]
 
-    def both_margins(self, pages: Sequence[Page], *, is_cascade: bool) -> tuple[Floats, Floats]:
-        """Return the margins of the head, not a number where it was not asked, and the log-odds of the fast model."""
+    def margins(self, pages: Sequence[Page], *, is_cascade: bool) -> Margins:
+        """Return what both models say; of the encoder not a number where it was not asked."""
         parts = list(self.fast.margins_of(pages))
         fast = np.concatenate(parts) if parts else np.empty((0, len(Label)))
-        encoded = np.full(fast.shape, np.nan)
+        evidence = np.full((len(fast), len(Evidence)), np.nan) if self.heads.judges_evidence else None
+        margins = Margins(np.full(fast.shape, np.nan), fast, evidence)
         unsure = unsure_rows(fast, self.sure_below_ if is_cascade else 0.0)
         windows: list[Window] = []
         held = first = 0
@@ -88,14 +139,16 @@ class EncoderTagger:
                 first += len(part)
                 held += len(part)
                 if held >= _BATCH:
-                    self._encode(windows, encoded)
+                    self._encode(windows, margins)
                     windows, held = [], 0
-        self._encode(windows, encoded)
-        return encoded, fast
+        self._encode(windows, margins)
+        return margins
 
-    def _encode(self, windows: Sequence[Window], margins: Floats) -> None:
+    def _encode(self, windows: Sequence[Window], margins: Margins) -> None:
         for places, embeddings in self.encoder.embed(windows):
-            margins[places] = embeddings @ self.coef_.T + self.intercept_
+            margins.encoded[places] = self.heads.margins(embeddings)
+            if margins.evidence is not None:
+                margins.evidence[places] = self.heads.evidence(embeddings)
 
     def blended(self, encoded: Floats, fast: Floats) -> Floats:
         """Return probabilities; those of the fast model alone where the encoder was not asked."""

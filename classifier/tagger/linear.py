@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from classifier.features import Pages, SentenceFeatures, Tables, read_pages
 from classifier.records import Document, Label, Sentence
-from classifier.tagger.decision import Floats, Page, sigmoid
+from classifier.tagger.decision import Floats, Page, Prediction, sigmoid
 from classifier.tagger.head import fit_head
 from classifier.thresholds import calibrated_threshold, review_band
 
@@ -97,6 +97,10 @@ class Tagger:
     def predict_document(self, document: Document, sentences: Sequence[Sentence]) -> Floats:
         """Return calibrated probabilities of shape (sentences, labels), each sentence seen with those around it."""
         return self.predict_documents([(document, sentences)])[0]
+
+    def predictions(self, pages: Sequence[Page]) -> list[Prediction]:
+        """Return the probabilities for some documents; of evidence this model says nothing."""
+        return [Prediction(probabilities) for probabilities in self.predict_documents(pages)]
 
     def predict_proba(self, X: Pages) -> Floats:
         """Return calibrated probabilities of shape (sentences, labels)."""

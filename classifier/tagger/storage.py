@@ -14,9 +14,8 @@ from classifier.encoder import Encoder
 from classifier.errors import ModelError
 from classifier.features import BUCKETS, CHANNELS
 from classifier.model_store import StoredModel, find_model, load_model, save_model
-from classifier.records import Label
-from classifier.tagger.decision import SentenceModel
-from classifier.tagger.encoded import EncoderTagger
+from classifier.records import Evidence, Label
+from classifier.tagger.encoded import EncoderTagger, Heads
 from classifier.tagger.linear import Tagger
 
 __all__ = ["load_tagger", "save_tagger"]
@@ -25,6 +24,7 @@ LINEAR, ENCODER = "hashed-linear/2", "encoder-linear/1"
 _FAST = "fast_"  # opens the names of the arrays of the fast model inside an accurate one
 
 Arrays = Mapping[str, npt.NDArray[Any]]
+Shapes = Mapping[str, tuple[tuple[int, ...], str]]
 
 
 def save_tagger(
@@ -45,8 +45,7 @@ def save_tagger(
         config["kind"] = ENCODER
         stored = {f"{_FAST}{name}": array for name, array in _linear_arrays(tagger.fast).items()}
         stored |= {
-            "coefficients": tagger.coef_.astype(np.float32),
-            "intercepts": tagger.intercept_,
+            **_heads_arrays(tagger.heads),
             "blend": tagger.blend_,
             "thresholds": tagger.thresholds_,
             "thresholds_recall": tagger.thresholds_recall_,
@@ -60,7 +59,7 @@ def save_tagger(
     save_model(folder, config, {**stored, **(arrays or {})}, texts, blobs)
 
 
-def load_tagger(name_or_path: str | PathLike[str]) -> tuple[SentenceModel, str]:
+def load_tagger(name_or_path: str | PathLike[str]) -> tuple[Tagger | EncoderTagger, str]:
     """Load a model folder, or a shipped model by name; return the tagger and the model's name with its digest."""
     folder = find_model(name_or_path)
     stored = load_model(folder)
@@ -152,8 +151,13 @@ def _load_encoder(folder: Path, stored: StoredModel) -> EncoderTagger:
         },
         "",
     )
+    evidence: Arrays = {}
+    if any(f"evidence_{name}" in stored.arrays for name in ("coefficients", "intercepts")):
+        levels = len(Evidence)
+        shapes = {"evidence_coefficients": ((levels, encoder.width), "f"), "evidence_intercepts": ((levels,), "f")}
+        evidence = _shaped(folder, stored, shapes, "")
     fast = _load_linear(folder, stored, _FAST)
-    tagger = EncoderTagger(encoder, fast, arrays["coefficients"], arrays["intercepts"])
+    tagger = EncoderTagger(encoder, fast, Heads(arrays["coefficients"], arrays["intercepts"], **evidence))
     tagger.sure_below_ = float(arrays["sure_below"][0])
     if not 0 <= tagger.sure_below_ < 0.5:
         raise ModelError(f"{folder / 'sure_below'}.npy: not between 0 and 0.5; train the model anew")
@@ -164,9 +168,27 @@ def _load_encoder(folder: Path, stored: StoredModel) -> EncoderTagger:
     return tagger
 
 
-def _checked(
-    folder: Path, stored: StoredModel, shapes: Mapping[str, tuple[tuple[int, ...], str]], opening: str
-) -> dict[str, npt.NDArray[Any]]:
+def _heads_arrays(heads: Heads) -> dict[str, npt.NDArray[Any]]:
+    """Return the arrays of the heads that there are."""
+    found = {
+        "coefficients": heads.coefficients,
+        "intercepts": heads.intercepts,
+        "evidence_coefficients": heads.evidence_coefficients,
+        "evidence_intercepts": heads.evidence_intercepts,
+    }
+    return {name: array.astype(np.float32) for name, array in found.items() if array is not None}
+
+
+def _checked(folder: Path, stored: StoredModel, shapes: Shapes, opening: str) -> dict[str, npt.NDArray[Any]]:
+    """Return the arrays of the names in `shapes`, thresholds among them; refuse what is missing or cannot be."""
+    found = _shaped(folder, stored, shapes, opening)
+    for name in ("thresholds", "thresholds_recall"):
+        if not np.all((found[name] > 0) & (found[name] < 1)):
+            raise ModelError(f"{folder / opening}{name}.npy: not between 0 and 1; train the model anew")
+    return found
+
+
+def _shaped(folder: Path, stored: StoredModel, shapes: Shapes, opening: str) -> dict[str, npt.NDArray[Any]]:
     """Return the arrays of the names in `shapes`; refuse what is missing or of another shape or kind."""
     found = {}
     for name, (shape, kind) in shapes.items():
@@ -176,7 +198,4 @@ def _checked(
                 f"{folder / opening}{name}.npy: missing, or not {kind} of shape {shape}; train the model anew"
             )
         found[name] = array
-    for name in ("thresholds", "thresholds_recall"):
-        if not np.all((found[name] > 0) & (found[name] < 1)):
-            raise ModelError(f"{folder / opening}{name}.npy: not between 0 and 1; train the model anew")
     return found

@@ -16,8 +16,8 @@ from classifier.corpora import Passage
 from classifier.encoder import Encoder
 from classifier.errors import ConfigurationError
 from classifier.evaluation import label_matrix
-from classifier.records import Label
-from classifier.tagger import EncoderTagger, Tagger, load_tagger
+from classifier.records import Evidence, Label
+from classifier.tagger import EncoderTagger, Heads, Tagger, load_tagger
 from classifier.tagger.decision import Floats, Page
 from classifier.tagger.encoded import unsure_rows
 from classifier.training.fitting import train
@@ -43,8 +43,8 @@ def fit_accurate(
     """Fit on the train part; learn blend, thresholds and cascade on the validation part.
 
     Without fine-tuning the encoder of `base` (the shipped model unless given) stays as it is and only a logistic
-    regression on its embeddings is fitted. With it, `base` names the weights to start from, and `checkpoint` is the
-    file by which an interrupted run goes on.
+    regression on its embeddings is fitted; what the encoder says of evidence stays too. With it, `base` names the
+    weights to start from, and `checkpoint` is the file by which an interrupted run goes on.
     """
     if not validation:
         raise ConfigurationError("no passage falls into the validation part, on which thresholds are chosen; give more")
@@ -54,14 +54,15 @@ def fit_accurate(
 
         tuned = fine_tune(learnt, base=base, checkpoint=checkpoint, say=step)
         encoder = Encoder(tuned.graph, tuned.definition)
-        coefficients, intercepts = tuned.coefficients, tuned.intercepts
+        evidence = (tuned.evidence_coefficients, tuned.evidence_intercepts) if _tells_evidence(learnt) else ()
+        heads = Heads(tuned.coefficients, tuned.intercepts, *evidence)
     else:
-        encoder = _encoder_of(base or "accurate")
+        encoder, theirs = _encoder_of(base or "accurate")
         step("encoding")
-        coefficients, intercepts = _head(encoder, learnt)
+        heads = Heads(*_head(encoder, learnt), theirs.evidence_coefficients, theirs.evidence_intercepts)
     step("fitting the fast model beside it")
     fast = train(learnt)
-    tagger = EncoderTagger(encoder, fast, coefficients, intercepts)
+    tagger = EncoderTagger(encoder, fast, heads)
     step("choosing thresholds")
     pages, labels = pages_and_labels(validation)
     tagger.settle(pages, labels)
@@ -91,11 +92,16 @@ def pages_and_labels(passages: Sequence[Passage]) -> tuple[list[Page], Booleans]
     return [(passage.document, passage.sentences) for passage in passages], label_matrix(passages)
 
 
-def _encoder_of(base: str) -> Encoder:
+def _tells_evidence(passages: Sequence[Passage]) -> bool:
+    """Whether anybody has labelled evidence: labels made elsewhere may lack it, and then all claims have none."""
+    return any(unit.evidence not in (None, Evidence.NONE) for passage in passages for unit in passage.units)
+
+
+def _encoder_of(base: str) -> tuple[Encoder, Heads]:
     tagger, _ = load_tagger(base)
     if not isinstance(tagger, EncoderTagger):
         raise ConfigurationError(f"--base {base}: has no encoder; name an accurate model")
-    return tagger.encoder
+    return tagger.encoder, tagger.heads
 
 
 def _head(encoder: Encoder, passages: Sequence[Passage]) -> tuple[Floats, Floats]:
@@ -107,7 +113,8 @@ def _head(encoder: Encoder, passages: Sequence[Passage]) -> tuple[Floats, Floats
 
 def _sure_below(tagger: EncoderTagger, pages: Sequence[Page], labels: Booleans) -> float:
     """Return the widest band of the cascade that costs next to nothing on the validation part."""
-    encoded, fast = tagger.both_margins(pages, is_cascade=False)
+    margins = tagger.margins(pages, is_cascade=False)
+    encoded, fast = margins.encoded, margins.fast
     windows = []
     first = 0
     for document, sentences in pages:

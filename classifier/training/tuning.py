@@ -118,5 +118,6 @@ def _probabilities(
             rows.append(kept)
         else:
             too_good += number in known
-            rows.append(tagger.predict_document(passage.document, passage.sentences))
+            (prediction,) = tagger.predictions([(passage.document, passage.sentences)])
+            rows.append(prediction.probabilities)
     return np.concatenate(rows), too_good
