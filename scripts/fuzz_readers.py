@@ -1,47 +1,80 @@
 #!/usr/bin/env python3
-"""Feed damaged files to the readers for ten minutes; needs atheris, and does nothing where it is not installed.
+"""Feed damaged files to the readers and the splitter for ten minutes.
 
 python scripts/fuzz_readers.py [seconds]
+
+It needs atheris, and does nothing where that is not installed. It starts from whole files of each format, and whatever
+but a clear error comes out of one that was damaged is a fault.
 """
 
 from __future__ import annotations
 
 import io
 import sys
+import tempfile
 import warnings
+from collections.abc import Callable
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from classifier import Document, segment
+from classifier.errors import UnreadableError
+from classifier.readers import ReadOptions, decode, visible_page
+from classifier.readers.archives import opened_archive
+from classifier.readers.isolated import readings
+from classifier.readers.mail import mail_text
+from classifier.readers.word import word_text
+from tests.made_files import docx, pdf, xlsx
+
 SECONDS = 600
+PAGE = "<h1>Drops</h1><ul><li>Ease pain<sup>1</sup></ul><table><tr><td>Calm &amp; sleep</table><!-- healthclaims: x -->"
+MAIL = "Subject: =?utf-8?q?Calm?=\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nEases pain.\n--b\nContent-Type: "
+MAIL += "text/html\nContent-Transfer-Encoding: base64\n\nPGI+Q2FsbTwvYj4=\n--b--\n"
+
+
+def split_text(content: bytes) -> None:
+    document = Document(decode(content, "fuzz"))
+    for sentence in segment(document):
+        assert document.text[sentence.start : sentence.end] == sentence.text
+
+
+def read_word(content: bytes) -> None:
+    with opened_archive(io.BytesIO(content), "fuzz") as archive:
+        word_text(archive, "fuzz")
+
+
+def read_isolated(suffix: str) -> Callable[[bytes], None]:
+    """Return a reader that parses here what `score` gives to a process of its own."""
+
+    def read(content: bytes) -> None:
+        for _ in readings(io.BytesIO(content), "fuzz", suffix, ReadOptions()):
+            pass
+
+    return read
+
+
+FORMATS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
+    "txt": (
+        split_text,
+        b'1. Calms [1].\n- Dr. Ito says: "It eases pain!" Buy now\xe2\x80\xa6 \n\nREFERENCES\n1. Lee J. 2019.\n',
+    ),
+    "html": (lambda content: visible_page(decode(content, "fuzz"), "fuzz"), PAGE.encode()),
+    "eml": (lambda content: mail_text(content, "fuzz"), MAIL.encode()),
+    "docx": (read_word, docx()),
+    "pdf": (read_isolated(".pdf"), pdf(["Eases pain.", None])),
+    "xlsx": (read_isolated(".xlsx"), xlsx({"Copy": [["text", "id"], ["Eases pain.", 7]]})),
+}
+"""For each format its reader, and a whole file to start from."""
 
 
 def feed(data: bytes) -> None:
-    """Read bytes as each format; whatever but a clear error leaves here is a fault."""
-    from classifier.errors import UnreadableError
-    from classifier.readers import ReadOptions, decode, visible_page
-    from classifier.readers.archives import opened_archive
-    from classifier.readers.isolated import readings
-    from classifier.readers.mail import mail_text
-    from classifier.readers.word import word_text
-
-    suffixes = (".docx", ".eml", ".html", ".pdf", ".xlsx")
-    suffix = suffixes[data[0] % len(suffixes)] if data else ".html"
-    content = data[1:]
-    try:
-        if suffix == ".docx":
-            with opened_archive(io.BytesIO(content), "fuzz") as archive:
-                word_text(archive, "fuzz")
-        elif suffix == ".eml":
-            mail_text(content, "fuzz")
-        elif suffix == ".html":
-            visible_page(decode(content, "fuzz"), "fuzz")
-        else:
-            for _ in readings(io.BytesIO(content), "fuzz", suffix, ReadOptions()):
-                pass
-    except UnreadableError:
-        pass
+    """Read bytes as the format that the first of them chooses."""
+    read, _ = list(FORMATS.values())[data[0] % len(FORMATS)] if data else FORMATS["txt"]
+    with suppress(UnreadableError):
+        read(data[1:])
 
 
 def main(seconds: str) -> None:
@@ -49,8 +82,11 @@ def main(seconds: str) -> None:
 
     warnings.simplefilter("ignore")
     atheris.instrument_all()
-    atheris.Setup([sys.argv[0], f"-max_total_time={seconds}", "-timeout=60"], feed)
-    atheris.Fuzz()
+    with tempfile.TemporaryDirectory() as folder:
+        for number, (name, (_, whole)) in enumerate(FORMATS.items()):
+            Path(folder, name).write_bytes(bytes([number]) + whole)
+        atheris.Setup([sys.argv[0], f"-max_total_time={seconds}", "-timeout=60", "-max_len=65536", folder], feed)
+        atheris.Fuzz()
 
 
 if __name__ == "__main__":

@@ -97,6 +97,12 @@ def test_appended_blank_lines_change_nothing(text: str, newline: str) -> None:
     assert split(text.rstrip("\r")) == split(text.rstrip("\r") + newline * 3)
 
 
+@pytest.mark.parametrize("space", [" ", "\t", "\x1f", "\u2003"])
+def test_a_stop_after_a_wide_gap_is_no_error(space: str) -> None:
+    text = f"Calms{space * 50}. It soothes."
+    assert text[split(text)[-1][0] :].endswith("It soothes.")
+
+
 HARD = {
     "no stop": "word ",
     "no space": "x",

@@ -140,7 +140,8 @@ def _ends_sentence(text: str, current: int, end: int, match: re.Match[str]) -> b
 def _word_ends_sentence(text: str, current: int, stop: int, following: int, end: int) -> bool:
     """Decide for a single full stop from the word before it and the character at `following`."""
     floor = max(current, stop - _LONGEST_WORD)
-    word = text[floor:stop].rsplit(None, 1)[-1].lstrip(_OPENERS) if stop > floor else ""
+    words = text[floor:stop].rsplit(None, 1)
+    word = words[-1].lstrip(_OPENERS) if words else ""
     small = word.lower()
     is_item = stop - current <= 12 and _ITEM_NUMBER.fullmatch(text, current, stop)
     if is_item or small in TITLES or text[following] in "|/":
