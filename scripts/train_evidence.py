@@ -101,6 +101,8 @@ def accuracy(ranker: Ranker | None, examples: Sequence[Example]) -> float:
 def weight_of(ranker: Ranker, model: SentenceModel, passages: Iterable[Passage]) -> float:
     """Return the least weight beside the encoder that is within one standard error of the best."""
     examples = read_examples(passages, model)
+    if not any(case.claim.tagged.evidence_scores for case, *_ in examples):
+        raise SystemExit("the model judges no evidence, so no weight beside it can be chosen; name an accurate one")
     scores = {weight: accuracy(replace(ranker, weight=weight), examples) for weight in WEIGHTS}
     print(f"beside the encoder, by weight: {scores}")
     best = max(scores.values())

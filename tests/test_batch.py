@@ -181,6 +181,10 @@ def test_a_torn_line_is_cut_and_a_foreign_file_is_left_alone(call: Run, tmp_path
         assert done.returncode == 2
         assert "is not what a run has left" in done.stderr
         assert (tmp_path / f"run{suffix}.partial").read_text().startswith("Dear diary")
+    for line in ('{"context": null}', '{"context": [], "versions": {}}', '{"context": "x", "versions": {}}', "[1]"):
+        (tmp_path / "run.jsonl.partial").write_text(f"{line}\n")
+        done = call("score", "a.txt", "--output", "run.jsonl", "--resume")
+        assert (done.returncode, "is not what a run has left" in done.stderr) == (2, True), done.stderr
 
 
 def cut_short(path: Path) -> None:

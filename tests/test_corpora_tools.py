@@ -270,6 +270,27 @@ def foreign_task(format: str, folder: Path) -> Path:
     return folder / "mine.jsonl"
 
 
+@pytest.mark.parametrize("kind", ["spans under another name", "entities"])
+def test_spacy_docs_of_others_are_read_by_their_only_spans(tmp_path: Path, kind: str) -> None:
+    import spacy
+    from spacy.tokens import DocBin, Span
+
+    doc = spacy.blank("en")(FOREIGN)
+    spans = [Span(doc, 0, 5, "efficacy_claim"), Span(doc, 6, 9, "promotional")]
+    if kind == "entities":
+        doc.set_ents(spans)
+    else:
+        doc.spans["sc"] = spans
+    DocBin(docs=[doc]).to_disk(tmp_path / "mine.spacy")
+    (passage,) = read_labelled([tmp_path / "mine.spacy"]).passages
+    assert [unit.primary for unit in passage.units] == [Label.EFFICACY_CLAIM, Label.PROMOTIONAL, None]
+    doc.spans["other"] = spans
+    doc.spans["sc"] = spans
+    DocBin(docs=[doc]).to_disk(tmp_path / "mine.spacy")
+    with pytest.raises(ConfigurationError, match="doc 1: spans under other, sc; put those that are labels under"):
+        read_labelled([tmp_path / "mine.spacy"])
+
+
 @pytest.mark.parametrize("format", ["prodigy", "label-studio", "spacy"])
 def test_labels_made_in_a_tool_from_texts_of_ones_own_are_read(tmp_path: Path, format: str) -> None:
     read = read_labelled([foreign_task(format, tmp_path)])
@@ -286,6 +307,9 @@ def test_labels_made_in_a_tool_from_texts_of_ones_own_are_read(tmp_path: Path, f
     ("name", "text"),
     [
         ("mine.jsonl", json.dumps({"text": "Eases pain.", "accept": ["efficacy_claim"], "answer": "accept"})),
+        ("mine.jsonl", json.dumps({"text": "Eases pain.", "spans": [], "accept": ["efficacy_claim"]})),
+        ("mine.jsonl", '{"text": "A", "answer": "ignore"}\n{"text": "Eases pain.", "accept": ["efficacy_claim"]}'),
+        ("mine.jsonl", json.dumps({"text": "Eases pain.", "label": ["efficacy_claim"]})),
         (
             "mine.json",
             json.dumps(
@@ -317,6 +341,23 @@ def test_choices_label_the_whole_text(tmp_path: Path, name: str, text: str) -> N
         ("a.jsonl", '{"text": "Eases.", "label": []}\n{"label', "a.jsonl:2: Unterminated string"),
         ("a.jsonl", '{"text": "Eases.", "accept": ["good"]}\n', "a.jsonl:1: 'good' is no label; use one of"),
         ("a.json", '[{"data": {}, "annotations": [{"result": []}]}]', "a.json: task 1: no 'text'"),
+        (
+            "a.json",
+            '[{"data": {"text": "A"}, "annotations": [{"result": [{"value": {"taxonomy": [["x"]]}}]}]}]',
+            "a.json: task 1: a result with no labels and no choices, but taxonomy",
+        ),
+        ("a.jsonl", '{"text": "A b", "label": [[1, 2, "promotional"]]}', "a.jsonl:1: the span 1..2 holds no text"),
+        (
+            "a.jsonl",
+            '{"text": "A b", "label": [[true, 3, "promotional"]]}',
+            "the span True..3 is no part of a text of 3",
+        ),
+        ("a.jsonl", '{"text": "A b", "label": [[0, 9, "promotional"]]}', "the span 0..9 is no part of a text of 3"),
+        (
+            "a.jsonl",
+            '{"text": "A", "spans": [{"start": 0, "end": 1, "label": "promotional"}], "accept": ["promotional"]}',
+            "a.jsonl:1: both spans and choices",
+        ),
     ],
 )
 def test_what_is_broken_in_a_format_is_told_with_its_line(tmp_path: Path, name: str, text: str, said: str) -> None:

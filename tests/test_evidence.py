@@ -297,6 +297,45 @@ def test_an_encoder_that_is_sure_is_followed_where_no_rule_is(text: str, level: 
     assert found.cues
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Reverses arthritis.\nSUPPLEMENT FACTS",
+        "Temporarily relieves joint pain.\nThis dietary supplement is not intended to diagnose any disease.",
+        "CBD oil is indicated for the treatment of epilepsy.",
+        "Zinc contributes to the normal function of the immune system and cures eczema.",
+    ],
+)
+def test_an_encoder_authorises_no_supplement_and_no_cure_beside_a_function(text: str) -> None:
+    first, *others = segment(Document(text))
+    scores = encoded(Evidence.AUTHORISED)
+    claim = Tagged(first, (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {}, evidence_scores=scores)
+    found, *_ = assess_evidence(Document(text), [claim, *(Tagged(one, (), None, {}) for one in others)])
+    assert found.support is Support.UNSUPPORTED
+
+
+def test_an_encoder_quotes_the_citation_that_is_far_away_and_none_of_another_agent() -> None:
+    for agent, level in (("Magnesium", Evidence.CITED), ("Chamomile", Evidence.NONE)):
+        text = f"{agent} eased pain for many.\n\nAbout us\n" + "We bake bread.\n\n" * 12 + f"Reading\n{STUDY}"
+        first, *others = segment(Document(text))
+        scores = tuple({Evidence.CITED: -0.1, Evidence.NONE: -9.0}.get(one, -30.0) for one in Evidence)
+        claim = Tagged(first, (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {}, evidence_scores=scores)
+        found, *_ = assess_evidence(Document(text), [claim, *(Tagged(one, (), None, {}) for one in others)])
+        assert found.evidence is level
+        assert level is Evidence.NONE or "J Sleep 2015" in found.cues[0].text
+
+
+def test_a_claim_that_the_encoder_has_not_read_is_cited_from_its_reach_only() -> None:
+    text = "Eased pain for many.\n\nAbout us\n" + "We bake bread.\n\n" * 12 + f"Reading\n{STUDY}"
+    first, second, *others = segment(Document(text))
+    claim = Tagged(first, (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {})
+    read = Tagged(second, (), None, {}, evidence_scores=encoded(Evidence.NONE))
+    sentences = [claim, read, *(Tagged(one, (), None, {}) for one in others)]
+    case = read_cases(Document(text), sentences).cases[0]
+    scores = {level: float(level is Evidence.CITED) for level in Evidence}
+    assert choose(case, decide(case), scores).level is not Evidence.CITED
+
+
 def test_an_encoder_cites_nothing_on_a_page_without_a_citation() -> None:
     text = "It eased pain for many."
     sentence = Sentence(0, 0, len(text), text)

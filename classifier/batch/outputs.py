@@ -227,7 +227,7 @@ def _record(line: bytes) -> Mapping[str, Any] | None:
     try:
         record = json.loads(line)
         _stamp(record), record["document"]["sha256"], record["sentences"], record["findings"]
-    except (ValueError, LookupError, TypeError, RecursionError):
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return None
     return dict(record)
 

@@ -95,7 +95,7 @@ def detect_format(path: Path) -> str:
     except (OSError, RecursionError, ValueError):
         return "healthclaims"  # whose reader says what is wrong, and where
     keys = record.keys() if isinstance(record, dict) else set()
-    if "accept" in keys or "spans" in keys:
+    if keys & {"accept", "spans", "answer"}:
         return "prodigy"
     return "doccano" if "label" in keys and "units" not in keys else "healthclaims"
 

@@ -68,7 +68,8 @@ def read_cases(document: Document, sentences: Sequence[Tagged]) -> Reading:
     medicine = not supplement and is_medicine(document)
     citation = page_citation(lines, is_study=study)
     told = in_testimonials(lines)
-    cited = any(line.tagged.evidence_scores for line in lines) and any(map(_names_study, lines))
+    is_encoded = any(line.tagged.evidence_scores for line in lines)
+    cited = tuple(line for line in lines if line.names_study) if is_encoded else ()  # of use beside an encoder only
     cases = []
     for line in lines:
         if Label.EFFICACY_CLAIM in line.tagged.labels:
@@ -84,16 +85,10 @@ def read_cases(document: Document, sentences: Sequence[Tagged]) -> Reading:
                     is_study=study,
                     in_testimonial=line.index in told,
                     is_supplement=supplement,
-                    is_cited=cited,
+                    citations=cited,
                 )
             )
     return Reading(lines, tuple(cases))
-
-
-def _names_study(line: Line) -> bool:
-    return (line.best is not None and line.best.level is Evidence.CITED) or any(
-        line.entries[key].level is Evidence.CITED for mark in line.marks for key in mark.keys if key in line.entries
-    )
 
 
 def _assess(claim: Line, decision: Decision) -> Assessed:

@@ -11,7 +11,15 @@ from classifier.evidence.wordings import find_wording
 from classifier.lexicons import find_meant_terms
 from classifier.records import Cue, Evidence
 
-__all__ = ["authorised_stem", "label_use", "listed_wording", "medicine_use", "nutrient", "own_authorised"]
+__all__ = [
+    "authorised_stem",
+    "label_use",
+    "listed_wording",
+    "may_be_authorised",
+    "medicine_use",
+    "nutrient",
+    "own_authorised",
+]
 
 _AUTHORISED_FUNCTION = re.compile(
     r"(?i)\bcontribut(?:es?|ing)\s+to\s+(?:a\s+|the\s+)?(?:normal\s+\w+|maintenance\s+of\s+(?:\w+\s+)?normal|reduction\s+(?:of|in)\s+"
@@ -78,6 +86,23 @@ def label_use(case: Case) -> Link | None:
     tagged = case.claim.tagged
     quote = Cue("evidence", tagged.start, tagged.end, tagged.text, "label_use")
     return Link("here", Evidence.AUTHORISED, (quote,), "label_use")
+
+
+def may_be_authorised(case: Case) -> bool:
+    """Tell whether the trained part may take a claim for authorised.
+
+    A supplement needs the wording of an authorised claim in its reach: that of a label it only borrows. Anything else
+    needs a label or an authorisation in reach, or an encoder that has read the claim on its page, unless the claim
+    names an agent of the word list: what is authorised of these the rules know better.
+    """
+    if case.own(Evidence.AUTHORISED) is not None and own_authorised(case) is None:
+        return False  # the authorisation is of something else than what is claimed
+    links = [link for link in case.links if link.level is Evidence.AUTHORISED and link.same_agent is not False]
+    if case.is_supplement:
+        return any(link.rule not in _OF_MEDICINES for link in links)
+    if links or case.is_label or case.is_medicine or case.claim.part == "uses":
+        return True
+    return bool(case.claim.tagged.evidence_scores) and not case.claim.topics.agents
 
 
 def own_authorised(case: Case) -> Link | None:

@@ -36,8 +36,8 @@ class Case:
     is_study: bool
     in_testimonial: bool
     is_supplement: bool = False
-    is_cited: bool = False
-    """Whether the page, not only what is in the claim's reach, names a study that a reader could find."""
+    citations: Sequence[Line] = ()
+    """The lines of the page, not only those in the claim's reach, that name a study that a reader could find."""
 
     def own(self, *levels: Evidence) -> Link | None:
         return next((link for link in self.links if link.place in ("here", "mark") and link.level in levels), None)

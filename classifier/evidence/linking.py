@@ -10,7 +10,7 @@ from classifier.evidence.offers import Offer, speaks_of_people
 from classifier.evidence.page import Line
 from classifier.records import Cue, Evidence, Label
 
-__all__ = ["Link", "links_of", "page_citation"]
+__all__ = ["Link", "links_of", "nearest_citation", "page_citation"]
 
 _UNNAMED = (Evidence.VAGUE, Evidence.AUTHORITY, Evidence.TRADITIONAL, Evidence.ANECDOTAL)
 _REACH = 8  # sentences before and after that are looked at
@@ -78,6 +78,15 @@ def page_citation(lines: Sequence[Line], *, is_study: bool) -> tuple[Line, Offer
                 return line, offer
             found.append((line, offer))
     return found[0] if len(found) == 1 else None
+
+
+def nearest_citation(claim: Line, citations: Sequence[Line]) -> Iterator[Link]:
+    """Yield the nearest of a page's citations that is not of another agent."""
+    for line in sorted(citations, key=lambda line: abs(line.index - claim.index)):
+        for link in _from_line("page", claim, line):
+            if link.level is Evidence.CITED and link.same_agent is not False:
+                yield link
+                return
 
 
 def _from_neighbour(place: str, claim: Line, line: Line) -> Iterator[Link]:

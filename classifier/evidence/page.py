@@ -12,7 +12,7 @@ from classifier.evidence.references import Entry, Mark, find_marks, read_entries
 from classifier.evidence.topics import Topics, topics_of
 from classifier.folding import fold, lower
 from classifier.patterns import compile_lowered
-from classifier.records import Cue, Document, Tagged
+from classifier.records import Cue, Document, Evidence, Tagged
 
 __all__ = ["Line", "is_label", "is_medicine", "is_study", "is_supplement", "read_page"]
 
@@ -125,6 +125,11 @@ class Line:
     @cached_property
     def best(self) -> Offer | None:
         return best_offer(self.text, self.offers)
+
+    @property
+    def names_study(self) -> bool:
+        """Whether it names a human study that a reader could find."""
+        return self.best is not None and self.best.level is Evidence.CITED
 
     @cached_property
     def marks(self) -> tuple[Mark, ...]:

@@ -9,12 +9,13 @@ from classifier.evidence.authorisations import (
     authorised_stem,
     label_use,
     listed_wording,
+    may_be_authorised,
     medicine_use,
     nutrient,
     own_authorised,
 )
 from classifier.evidence.cases import UNNAMED, Case, Decision
-from classifier.evidence.linking import Link
+from classifier.evidence.linking import Link, nearest_citation
 from classifier.records import Cue, Evidence
 
 __all__ = ["RULES", "SURE", "choose", "decide", "heads"]
@@ -59,20 +60,18 @@ def decide(case: Case) -> Decision:
 def choose(case: Case, ruled: Decision, scores: Mapping[Evidence, float]) -> Decision:
     """Return the rules' decision where they can show it, else the likeliest level that the page can show.
 
-    `cited` needs a citation within the claim's reach, `authorised` an authorisation there or a medicine's page. Where
-    the encoder has judged too, which reads the page around, a citation anywhere on the page is enough for the one, and
-    the words of the claim for the other.
+    `cited` needs a citation within the claim's reach; where the encoder has judged the claim too, which reads the page
+    around, one of the same agent anywhere on the page is enough.
     """
     if ruled.rule in SURE:
         return ruled
-    reached = {link.level for link in case.links if link.same_agent is not False}
+    links = [link for link in case.links if link.same_agent is not False]
     shown = set(scores) - {Evidence.CITED, Evidence.AUTHORISED}
-    is_encoded = bool(case.claim.tagged.evidence_scores)
-    if Evidence.CITED in reached or case.is_cited:
+    if not any(link.level is Evidence.CITED for link in links) and case.claim.tagged.evidence_scores:
+        links += nearest_citation(case.claim, case.citations)
+    if any(link.level is Evidence.CITED for link in links):
         shown.add(Evidence.CITED)
-    if case.own(Evidence.AUTHORISED) is not None and own_authorised(case) is None:
-        reached.discard(Evidence.AUTHORISED)  # the authorisation is of something else than what is claimed
-    if is_encoded or Evidence.AUTHORISED in reached or case.is_label or case.is_medicine or case.claim.part == "uses":
+    if may_be_authorised(case):
         shown.add(Evidence.AUTHORISED)
     best = max(shown, key=lambda level: scores[level])
     if best is ruled.level:
@@ -81,7 +80,7 @@ def choose(case: Case, ruled: Decision, scores: Mapping[Evidence, float]) -> Dec
         return Decision(best, (), "trained")
     tagged = case.claim.tagged
     whole = Cue("evidence", tagged.start, tagged.end, tagged.text, "trained")
-    cues = next((link.cues for link in case.links if link.level is best), (whole,))
+    cues = next((link.cues for link in links if link.level is best), (whole,))
     return Decision(best, cues, "trained")
 
 

@@ -35,6 +35,8 @@ class Prefilter(Generic[T]):
         for number, (thing, literals) in enumerate(things):
             self._things.append(thing)
             for literal in literals:
+                if not literal.strip() or literal.split() != literal.strip().split(" "):
+                    raise ValueError(f"the literal {literal!r} is blank, or holds white space that is no single space")
                 piece = max(_PIECE.findall(literal), key=len)
                 self._starts.setdefault(piece[:_LONGEST_START], []).append((piece, len(self._literals)))
                 self._literals.append(("" if piece == literal else literal, number))

@@ -91,29 +91,25 @@ def printable(text: str) -> str:
 
 
 def _rule_lines(report: Report) -> Iterator[Text]:
-    """Yield for each rule, the worst first, its severity, id and title, and the numbers of what it speaks of."""
-    found: dict[str, list[tuple[str, Finding]]] = {}
+    """Yield for each rule and severity, the worst first, its title and the numbers of the sentences it speaks of."""
+    found: dict[tuple[Severity, str], list[tuple[str, Finding]]] = {}
     for sentence in report.sentences:
         for finding in sentence.findings:
-            found.setdefault(finding.rule, []).append((str(sentence.index + 1), finding))
+            found.setdefault((finding.severity, finding.rule), []).append((str(sentence.index + 1), finding))
     for finding in report.findings:
-        found.setdefault(finding.rule, []).append(("the text", finding))
-    for rule, places in sorted(found.items(), key=_rank):
+        found.setdefault((finding.severity, finding.rule), []).append(("the text", finding))
+    for (severity, rule), places in sorted(found.items(), key=_rank):
         counting = [place for place, finding in places if finding.is_open]
         set_aside = [place for place, finding in places if not finding.is_open]
         told = [", ".join(dict.fromkeys(counting))] if counting else []
         told += [f"set aside: {', '.join(dict.fromkeys(set_aside))}"] if set_aside else []
-        severity = _worst(places)
         line = Text(f"{severity:6} ", style=_SEVERITIES[severity] if counting else "bright_black")
         yield line.append(printable(f"{rule}: {places[0][1].title}: {'; '.join(told)}"), style="default")
 
 
-def _rank(rule: tuple[str, Sequence[tuple[str, Finding]]]) -> tuple[bool, int]:
-    return not any(finding.is_open for _, finding in rule[1]), -_worst(rule[1]).rank
-
-
-def _worst(places: Sequence[tuple[str, Finding]]) -> Severity:
-    return max((finding.severity for _, finding in places), key=lambda severity: severity.rank)
+def _rank(rule: tuple[tuple[Severity, str], Sequence[tuple[str, Finding]]]) -> tuple[bool, int]:
+    (severity, _), places = rule
+    return not any(finding.is_open for _, finding in places), -severity.rank
 
 
 def _cells(sentence: Reviewed) -> tuple[Text, ...]:

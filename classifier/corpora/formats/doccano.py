@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from classifier.corpora.formats.shared import IMPLIED, Reading, from_spans, lines, placed, read_lines
 from classifier.corpora.passages import Passage
@@ -29,6 +30,14 @@ def read(path: Path) -> Reading:
     for number, record in read_lines(path):
         with placed(f"{path}:{number}"):
             doc_id = str(record.get("meta", {}).get("doc_id", f"{path.stem}-{number}"))
-            spans = [(start, end, label) for start, end, label in record["label"]]
+            spans = [_span(label, record["text"]) for label in record["label"]]
             passages.append(from_spans(doc_id, record["text"], spans, f"{path}:{number}"))
     return Reading(tuple(passages), (IMPLIED,))
+
+
+def _span(label: Any, text: str) -> tuple[int, int, str]:
+    """Return a labelled span, or the whole text for a label of the whole, as doccano's classification has it."""
+    if isinstance(label, str):
+        return 0, len(text), label
+    start, end, name = label
+    return start, end, name

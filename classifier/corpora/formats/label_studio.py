@@ -84,6 +84,9 @@ def _relabelled(passage: Passage, results: Iterable[Mapping[str, Any]]) -> Passa
 
 def _spans(value: Mapping[str, Any], text: str) -> Iterator[tuple[int, int, str]]:
     """Yield the spans of a result: labels of a part of the text, or choices on all of it."""
+    if "labels" not in value and "choices" not in value:
+        kinds = ", ".join(sorted(value.keys() - {"start", "end", "text"})) or "none"
+        raise ValueError(f"a result with no labels and no choices, but {kinds}; only these two are read")
     for label in value.get("labels", []):
         yield value["start"], value["end"], label
     for label in value.get("choices", []):

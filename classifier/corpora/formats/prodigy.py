@@ -68,6 +68,8 @@ def read(path: Path) -> Reading:
     passages = []
     for doc_id, tasks in units.items():
         with placed(f"{path}: {doc_id}"):
+            if doc_id not in heads:
+                raise ValueError("its first task, which carries the passage, is missing; export all tasks of a passage")
             passage = parse_passage({**heads[doc_id], "units": [unit for unit, _ in ordered(tasks)]})
             passages.append(relabelled(passage, [labels for _, labels in ordered(tasks)]))
     remarks = (f"{skipped} tasks were rejected or ignored and keep their labels, if they have any",) if skipped else ()
@@ -76,9 +78,12 @@ def read(path: Path) -> Reading:
 
 def _spans(task: Mapping[str, Any]) -> Iterator[tuple[int, int, str]]:
     """Yield the spans of a task that is not ours: those of `spans`, else what was chosen for all of the text."""
-    if "spans" in task:
-        for span in task["spans"]:
-            yield span["start"], span["end"], span["label"]
-    else:
-        for label in task["accept"]:
-            yield 0, len(task["text"]), label
+    spans, chosen = task.get("spans") or [], task.get("accept") or []
+    if spans and chosen:
+        raise ValueError("both spans and choices; which of them are the labels? take the others out")
+    if "spans" not in task and "accept" not in task:
+        raise KeyError("accept")
+    for span in spans:
+        yield span["start"], span["end"], span["label"]
+    for label in chosen:
+        yield 0, len(task["text"]), label

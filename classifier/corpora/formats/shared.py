@@ -77,11 +77,16 @@ def implied(labels: Iterable[str], before: Labelling | None = None) -> Labelling
 def from_spans(doc_id: str, text: str, spans: Iterable[tuple[int, int, str]], place: str) -> Passage:
     """Return a passage of a text with labelled spans; what carries no label is split into unlabelled units.
 
-    Raises `ConfigurationError` with its place for spans that overlap or leave the text, and for unknown labels.
+    Raises `ConfigurationError` with its place for spans that overlap, `ValueError` for those that hold no text or leave
+    it, and for unknown labels.
     """
     labels: defaultdict[tuple[int, int], list[str]] = defaultdict(list)
     for start, end, label in spans:
+        if type(start) is not int or type(end) is not int or not 0 <= start < end <= len(text):
+            raise ValueError(f"the span {start}..{end} is no part of a text of {len(text)} characters")
         inside = text[start:end]
+        if not inside.strip():
+            raise ValueError(f"the span {start}..{end} holds no text")
         labels[start + len(inside) - len(inside.lstrip()), end - len(inside) + len(inside.rstrip())].append(label)
     for (_, left), (right, _) in pairwise([(0, 0), *sorted(labels), (len(text), len(text))]):
         for start, end in split(text[left:right]):

@@ -70,6 +70,10 @@ def _ours(doc: Doc) -> Passage:
 
 
 def _spans(doc: Doc) -> list[tuple[int, int, str]]:
-    if SPANS in doc.spans:
-        return [(span.start_char, span.end_char, span.label_) for span in doc.spans[SPANS]]
+    others = {name: group for name, group in doc.spans.items() if group}
+    if SPANS not in doc.spans and len(others) > 1:
+        raise ValueError(f"spans under {', '.join(sorted(others))}; put those that are labels under {SPANS!r}")
+    found = doc.spans.get(SPANS) or next(iter(others.values()), None) or doc.ents
+    if found:
+        return [(span.start_char, span.end_char, span.label_) for span in found]
     return [(0, len(doc.text), label) for label, value in doc.cats.items() if value >= _HOLDS]
