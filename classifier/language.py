@@ -16,13 +16,19 @@ __all__ = ["detect_language"]
 _SAMPLE = 2_000  # characters from the start, the middle and the end of a text
 _SURE = 0.7  # probability from which another language is believed
 _ENGLISH_SHARE = 0.13
-_DISTINCT = 2
+_DISTINCT = 3
 _FEWEST = 6
-# Words that stand in no other language in numbers; "is", "of", "for", "have" and the like do.
+# Words that stand in no other language in numbers; "is", "of", "for", "have", "pain" and the like do.
 _ENGLISH = frozenset(
     "the and with your you that this these those from which their they our are not when while how what who where it's "
     "its about into than there been being should would could might because after before through during without made "
     "both every each feel many does helps don't you're we're".split()
+)
+# Words that another language may borrow, but not in numbers beside the small words of English.
+_ENGLISH_TOO = _ENGLISH | frozenset(
+    "blood skin weeks sleep health healthy treatment weight heart liver brain supports found lower reduced reduces "
+    "improved improves studies women relief people years muscle daily adults less used patients taken known shown "
+    "increased within can has more".split()
 )
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
@@ -37,10 +43,11 @@ def detect_language(text: str) -> str:
     """
     sample = _sample(text)
     words = _WORD.findall(sample.lower().replace("’", "'"))
-    english = [word for word in words if word in _ENGLISH]
+    distinct = {word for word in words if word in _ENGLISH}
+    english = sum(word in _ENGLISH_TOO for word in words)
     if len(words) < _FEWEST and sample.isascii():
         return "en"  # a product name tells nothing
-    if not words or (len(set(english)) >= _DISTINCT and len(english) >= _ENGLISH_SHARE * len(words)):
+    if not words or (len(distinct) >= _DISTINCT and english >= _ENGLISH_SHARE * len(words)):
         return "en"
     language, probability = _identifier().classify(sample)
     if probability < _SURE or language == "la":  # lists of plants read like Latin

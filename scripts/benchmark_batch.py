@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measure scoring of many documents: from files to each output, on one core and two, memory, and time per stage.
 
-python scripts/benchmark_batch.py [--documents 2000] [--memory 1000 10000 100000] [--jobs 2]
+python scripts/benchmark_batch.py [--model accurate|fast] [--documents 2000] [--memory 1000 10000 100000] [--jobs 2]
 
 Prints Markdown tables. Memory is the highest resident size of the whole run, taken from runs of growing length; that of
 a million documents is an extrapolation of the line through them, and is named so.
@@ -53,35 +53,36 @@ def write_files(folder: Path, count: int) -> None:
         (folder / f"{number:07}.txt").write_text(text(number), encoding="utf-8")
 
 
-def run(folder: Path, source: str, output: str, *, jobs: int) -> tuple[float, int]:
+def run(folder: Path, source: str, output: str, *, model: str, jobs: int) -> tuple[float, int]:
     """Return the seconds and the highest resident size in kB of the process that reads and writes."""
     command = [sys.executable, "-c", _PEAK, "score", source, "--output", output, "--jobs", str(jobs)]
+    command += ["--model", model]
     start = time.perf_counter()
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
     return time.perf_counter() - start, int(done.stderr.splitlines()[-1])
 
 
-def outputs(folder: Path, count: int, jobs: Sequence[int]) -> None:
+def outputs(folder: Path, count: int, model: str, jobs: Sequence[int]) -> None:
     write_files(folder / "files", count)
     write_files(folder / "one", 1)
-    print(f"\n{count:,} files of 12 sentences each, start-up taken off\n")
+    print(f"\n{count:,} files of 12 sentences each, the model {model}, start-up taken off\n")
     print("| output | " + " | ".join(f"documents/s, {n} {'core' if n == 1 else 'cores'}" for n in jobs) + " | times |")
     print("|---|" + "---|" * (len(jobs) + 1))
     for output in OUTPUTS:
         rates = []
         for number in jobs:
-            idle, _ = run(folder, "one", f"idle-{number}-{output}", jobs=number)
-            seconds, _ = run(folder, "files", f"{number}-{output}", jobs=number)
+            idle, _ = run(folder, "one", f"idle-{number}-{output}", model=model, jobs=number)
+            seconds, _ = run(folder, "files", f"{number}-{output}", model=model, jobs=number)
             rates.append((count - 1) / (seconds - idle))
         print(f"| {output} | " + " | ".join(f"{rate:,.0f}" for rate in rates) + f" | {rates[-1] / rates[0]:.2f} |")
 
 
-def memory(folder: Path, counts: Sequence[int], jobs: int) -> None:
+def memory(folder: Path, counts: Sequence[int], model: str, jobs: int) -> None:
     print(f"\nHighest resident size of the parent, rows of JSON Lines, --jobs {jobs}\n\n| documents | MB |\n|---|---|")
     points = []
     for count in counts:
         write_rows(folder / "rows.jsonl", count)
-        _, peak = run(folder, "rows.jsonl", "memory.jsonl", jobs=jobs)
+        _, peak = run(folder, "rows.jsonl", "memory.jsonl", model=model, jobs=jobs)
         points.append((count, peak / 1024))
         print(f"| {count:,} | {peak / 1024:.0f} |", flush=True)
     if len(points) > 1:
@@ -92,7 +93,7 @@ def memory(folder: Path, counts: Sequence[int], jobs: int) -> None:
         print(f"\nSlope {slope * 1024:.4f} kB a document; a million by extrapolation: {million:.0f} MB")
 
 
-def stages(folder: Path, count: int) -> None:
+def stages(folder: Path, count: int, model: str) -> None:
     """Time the stages of one process, one after the other."""
     import classifier
     from classifier.batch.outputs import preparation
@@ -101,7 +102,7 @@ def stages(folder: Path, count: int) -> None:
     from classifier.readers import read
     from classifier.tagger import tag
 
-    assessor = classifier.load()
+    assessor = classifier.load(model)
     shares: dict[str, float] = {}
 
     def timed(name: str, work: Callable[[], T]) -> T:
@@ -131,16 +132,17 @@ def stages(folder: Path, count: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default="accurate", help="accurate (the default), fast or a model folder")
     parser.add_argument("--documents", type=int, default=2000)
     parser.add_argument("--memory", type=int, nargs="*", default=[1000, 10_000, 100_000])
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        outputs(folder, options.documents, (1, options.jobs))
-        stages(folder, min(500, options.documents))
+        outputs(folder, options.documents, options.model, (1, options.jobs))
+        stages(folder, min(500, options.documents), options.model)
         if options.memory:
-            memory(folder, options.memory, 1)
+            memory(folder, options.memory, options.model, 1)
 
 
 if __name__ == "__main__":

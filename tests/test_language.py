@@ -12,6 +12,8 @@ TEXTS = {
     "Это средство помогает при болях в суставах и улучшает сон.": "ru",
     "この製品は睡眠の質を改善します。": "ja",
     "Valeriana officinalis, Passiflora incarnata, Melissa officinalis, Humulus lupulus": "en",
+    "Unser Health & Sleep Support mit Skin Complex: die Formel für mehr Energie und daily Wellness.": "de",
+    "Nyd din Sleep & Skin te hver aften: den er lavet af urter og giver ro, with love from Jylland.": "da",
     "Immune Support": "en",
     "JOINT SAVER PLUS 60 CT": "en",
     "5 mg": "en",
