@@ -56,7 +56,7 @@ def patterns_for(lowered: str) -> list[Pattern]:
     """Return the shipped patterns that a text in lower case may match, those of the best evidence first.
 
     >>> [pattern.id for pattern in patterns_for("it eased gout in mice.")]
-    ['preclinical']
+    ['preclinical', 'preclinical_more']
     """
     return _prefilter().candidates(lowered)
 

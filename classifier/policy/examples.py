@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from classifier.evidence import assess_evidence
 from classifier.policy.reviewing import review
 from classifier.policy.rule import Example, Pack, Rule
 from classifier.records import Assessed, Context, Document, Evidence, Finding, Sentence, Tagged
@@ -59,6 +58,8 @@ def _assess(example: Example) -> tuple[Document, tuple[Assessed, ...]]:
             tagged.append(Tagged(sentence, part.labels, next(iter(part.labels), None), {}))
             given.append(part.evidence)
         start += len(part.text) + 1
+    from classifier.evidence import assess_evidence  # here, since most runs check no examples
+
     assessed = assess_evidence(document, tagged)
     return document, tuple(
         sentence if evidence is None else replace(sentence, evidence=evidence)
