@@ -25,6 +25,7 @@ from classifier.encoder.windows import SentenceTokenizer
 from classifier.errors import ConfigurationError
 from classifier.fine_tuning_course import Course, Recipe
 from classifier.records import Label
+from classifier.tagger.encoded import Heads
 
 if TYPE_CHECKING:
     from classifier.fine_tuning_network import Network
@@ -46,16 +47,12 @@ AfterEpoch = Callable[[int, Callable[[Sequence[Passage]], Floats]], None]
 class FineTuned:
     """A fine-tuned encoder as an ONNX graph, its tokenizer, and two of the heads that it was trained with.
 
-    The heads of labels and of evidence levels have `coefficients` of shape (labels or levels, width of an embedding)
-    and `intercepts` of shape (labels or levels,), which give margins; the others are thrown away.
+    Those of the labels and of the evidence levels; the others are thrown away.
     """
 
     graph: bytes
     definition: str
-    coefficients: Floats
-    intercepts: Floats
-    evidence_coefficients: Floats
-    evidence_intercepts: Floats
+    heads: Heads
 
 
 def base_folder(base: str | None = None) -> Path:
@@ -104,7 +101,7 @@ def fine_tune(
     network = averaged([training.run(seed, file) for seed, file in zip(recipe.seeds, files, strict=True)])
     with tempfile.TemporaryDirectory() as place:
         graph = export(network, Path(place))
-    return FineTuned(graph, training.definition, *network.heads())
+    return FineTuned(graph, training.definition, Heads(*network.heads()))
 
 
 def checkpoints(checkpoint: Path, recipe: Recipe = _DEFAULT) -> list[Path]:

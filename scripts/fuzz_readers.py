@@ -3,6 +3,7 @@
 
 python scripts/fuzz_readers.py [seconds]
 
+A file that breaks a reader is kept in build/, its name after "fuzz-".
 It needs atheris, and does nothing where that is not installed. It starts from whole files of each format, and whatever
 but a clear error comes out of one that was damaged is a fault.
 """
@@ -30,6 +31,7 @@ from classifier.readers.word import word_text
 from tests.made_files import docx, pdf, xlsx
 
 SECONDS = 600
+BUILD = Path(__file__).parent.parent / "build"
 PAGE = "<h1>Drops</h1><ul><li>Ease pain<sup>1</sup></ul><table><tr><td>Calm &amp; sleep</table><!-- healthclaims: x -->"
 MAIL = "Subject: =?utf-8?q?Calm?=\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nEases pain.\n--b\nContent-Type: "
 MAIL += "text/html\nContent-Transfer-Encoding: base64\n\nPGI+Q2FsbTwvYj4=\n--b--\n"
@@ -82,10 +84,12 @@ def main(seconds: str) -> None:
 
     warnings.simplefilter("ignore")
     atheris.instrument_all()
+    BUILD.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         for number, (name, (_, whole)) in enumerate(FORMATS.items()):
             Path(folder, name).write_bytes(bytes([number]) + whole)
-        atheris.Setup([sys.argv[0], f"-max_total_time={seconds}", "-timeout=60", "-max_len=65536", folder], feed)
+        options = [f"-max_total_time={seconds}", "-timeout=60", "-max_len=65536", f"-artifact_prefix={BUILD}/fuzz-"]
+        atheris.Setup([sys.argv[0], *options, folder], feed)
         atheris.Fuzz()
 
 

@@ -20,8 +20,9 @@ from pathlib import Path
 
 from classifier.corpora import Passage, read_corpus
 from classifier.corpora.passages import parse_passage
+from classifier.evaluation.judged import labelled
 from classifier.evidence import assess_evidence
-from classifier.records import Assessed, Evidence, Severity, Support, Tagged
+from classifier.records import Evidence, Severity, Support
 from classifier.tagger import SentenceModel, load_tagger, tag
 
 ROOT = Path(__file__).parent.parent
@@ -41,15 +42,10 @@ class Judged:
 def judge(passages: Iterable[Passage], model: SentenceModel | None) -> list[Judged]:
     """Return the efficacy claims of passages, sentences and labels as given; without a model by rules alone."""
     judged = []
-    use_trained = model is not None
     for passage in passages:
-        asked = tag(model, passage.document, passage.sentences) if model is not None else ()
-        scores = [one.evidence_scores for one in asked] or [()] * len(passage.units)
-        tagged = [
-            Tagged(sentence, unit.labels, unit.primary, {}, evidence_scores=encoded)
-            for sentence, unit, encoded in zip(passage.sentences, passage.units, scores, strict=True)
-        ]
-        assessed: Sequence[Assessed] = assess_evidence(passage.document, tagged, use_trained=use_trained)
+        found_by = tag(model, passage.document, passage.sentences) if model is not None else ()
+        tagged = labelled(passage, found_by)
+        assessed = assess_evidence(passage.document, tagged, use_trained=model is not None)
         for found, unit in zip(assessed, passage.units, strict=True):
             if unit.evidence is not None:
                 assert found.evidence is not None

@@ -26,13 +26,14 @@ from sklearn.linear_model import LogisticRegression
 
 from classifier import __version__
 from classifier.corpora import Passage, read_corpus
+from classifier.evaluation.judged import labelled
 from classifier.evidence.assessing import read_cases
 from classifier.evidence.cases import Case, Decision
 from classifier.evidence.ranking import BUCKETS, KIND, Ranker, columns_of
 from classifier.evidence.rules import choose, decide
 from classifier.evidence.signs import CHANNELS, page_of, signs_of
 from classifier.model_store import save_model
-from classifier.records import Evidence, Tagged
+from classifier.records import Evidence
 from classifier.tagger import SentenceModel, load_tagger, tag
 
 ROOT = Path(__file__).parent.parent
@@ -49,11 +50,8 @@ def read_examples(passages: Iterable[Passage], model: SentenceModel | None = Non
     """
     examples: list[Example] = []
     for passage in passages:
-        asked = tag(model, passage.document, passage.sentences) if model is not None else ()
-        encoded = [one.evidence_scores for one in asked] or [()] * len(passage.units)
-        rows = zip(passage.sentences, passage.units, encoded, strict=True)
-        tagged = [Tagged(s, u.labels, u.primary, {}, evidence_scores=scores) for s, u, scores in rows]
-        reading = read_cases(passage.document, tagged)
+        found = tag(model, passage.document, passage.sentences) if model is not None else ()
+        reading = read_cases(passage.document, labelled(passage, found))
         page = page_of(reading.lines, reading.cases[0]) if reading.cases else None
         for case in reading.cases:
             assert page is not None
@@ -93,8 +91,7 @@ def accuracy(ranker: Ranker | None, examples: Sequence[Example]) -> float:
         found = []
         scored = zip(examples, ranker.scores([signs for _, _, signs, _ in examples]), strict=True)
         for (case, ruled, _, _), scores in scored:
-            encoded = case.claim.tagged.evidence_scores
-            found.append(choose(case, ruled, ranker.beside(encoded, scores) if encoded else scores))
+            found.append(choose(case, ruled, ranker.beside(case.claim.tagged.evidence_scores, scores)))
     return sum(decision.level is example[3] for decision, example in zip(found, examples, strict=True)) / len(examples)
 
 
@@ -161,8 +158,8 @@ words of the claim, of the sentences around it and of its heading, and over what
 
 Trained on the {train} claims of the corpus's train passages. On the {validation} claims of its validation passages,
 labels given: accuracy {both:.3f} with it, {rules:.3f} by rules alone. Beside an encoder that judges evidence too its
-scores weigh {weight}. It never makes a claim `cited` without a
-citation in the claim's reach or, where an encoder has read the page, on the page.
+scores weigh {weight}. It never makes a claim `cited` without a citation in the claim's reach or, where an encoder has
+read the page, on the page.
 
 Rebuild: `python scripts/train_evidence.py`; measure: `python scripts/measure_evidence.py`.
 """

@@ -232,7 +232,7 @@ def test_fine_tuning_goes_on_from_its_checkpoint(passages: tuple[Passage, ...], 
         with pytest.raises(ConfigurationError, match=r"training: was left by .* remove it"):
             fine_tune(others, recipe=changed, checkpoint=tmp_path / "training")
     embeddings = Encoder(done.graph, done.definition).embed_documents([(p.text, p.sentences) for p in passages])
-    assert embeddings.shape == (sum(len(p.units) for p in passages), done.coefficients.shape[1])
+    assert embeddings.shape == (sum(len(p.units) for p in passages), done.heads.coefficients.shape[1])
 
 
 @pytest.mark.skipif(not (find_spec("torch") and find_spec("transformers")), reason="the extra train is not installed")

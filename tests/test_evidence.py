@@ -395,3 +395,23 @@ def test_a_long_document_takes_linear_time(line: str) -> None:
         assess_evidence(Document(text), lines)
 
     assert_linear(run, (line + "\n") * 300, (line + "\n") * 600, slack=0.1)
+
+
+def test_claims_far_from_many_citations_take_linear_time() -> None:
+    def run(text: str) -> None:
+        sentences = segment(Document(text))
+        scores = encoded(Evidence.NONE)
+        tagged = [
+            Tagged(s, (Label.EFFICACY_CLAIM,) if s.text.startswith("It") else (), None, {}, evidence_scores=scores)
+            for s in sentences
+        ]
+        assess_evidence(Document(text), tagged)
+
+    def page(count: int) -> str:
+        return (
+            "It eased pain for many.\n" * count
+            + "\n\nWe bake.\n" * 9
+            + "Zinc: Lee J. J Sleep 2015;12(3):45-52.\n" * count
+        )
+
+    assert_linear(run, page(800), page(1_600), slack=0.1)

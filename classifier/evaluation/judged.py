@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifier.corpora import Passage, Unit
+from classifier.corpora import Passage
 from classifier.corpora.reading import label_matrix
 from classifier.evidence import assess_evidence
 from classifier.records import Assessed, Evidence, Label, Severity, Support, Tagged
@@ -105,7 +105,7 @@ def judge(
     for passage in passages:
         found = tag(model, passage.document, passage.sentences)
         tagged += found
-        claims = _labelled(found, passage.units) if gold_labels else found
+        claims = labelled(passage, found) if gold_labels else found
         assessed += assess_evidence(passage.document, claims)
     scores = np.array([[one.scores[label] for label in Label] for one in tagged])
     return Judged(
@@ -129,16 +129,21 @@ def judge(
     )
 
 
-def _labelled(found: Sequence[Tagged], units: Sequence[Unit]) -> tuple[Tagged, ...]:
-    """Return what was found with the labels of the units; what the model says of evidence stays."""
+def labelled(passage: Passage, found: Sequence[Tagged] = ()) -> tuple[Tagged, ...]:
+    """Return the sentences of a passage with the labels of its units.
+
+    Of `found`, what a model has made of them, only what it says of evidence stays.
+    """
+    evidence = [one.evidence_scores for one in found] or [()] * len(passage.units)
     return tuple(
-        replace(
-            one,
-            labels=unit.labels,
-            primary=unit.primary,
-            scores={label: float(label in unit.labels) for label in Label},
+        Tagged(
+            sentence,
+            unit.labels,
+            unit.primary,
+            {label: float(label in unit.labels) for label in Label},
+            evidence_scores=scores,
         )
-        for one, unit in zip(found, units, strict=True)
+        for sentence, unit, scores in zip(passage.sentences, passage.units, evidence, strict=True)
     )
 
 

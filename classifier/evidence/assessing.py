@@ -13,6 +13,7 @@ from classifier.evidence.rules import SURE, choose, decide, heads
 from classifier.evidence.severity import severity_of
 from classifier.evidence.signs import page_of, signs_of
 from classifier.evidence.testimonials import in_testimonials
+from classifier.folding import lower
 from classifier.records import Assessed, Document, Evidence, Label, Support, Tagged
 
 __all__ = ["Reading", "assess_evidence", "read_cases"]
@@ -44,8 +45,7 @@ def assess_evidence(
         signs = [signs_of(case, decisions[case.claim.index], reading.lines, page) for case in unsure]
         ranker = load_ranker()
         for case, scores in zip(unsure, ranker.scores(signs), strict=True):
-            encoded = case.claim.tagged.evidence_scores
-            both = ranker.beside(encoded, scores) if encoded else scores
+            both = ranker.beside(case.claim.tagged.evidence_scores, scores)
             decisions[case.claim.index] = choose(case, decisions[case.claim.index], both)
     cases = {case.claim.index: case for case in reading.cases}
     for place, case in cases.items():
@@ -63,9 +63,10 @@ def assess_evidence(
 def read_cases(document: Document, sentences: Sequence[Tagged]) -> Reading:
     """Return what the rules see of a document."""
     lines = tuple(read_page(document, sentences))
-    study, supplement = is_study(document), is_supplement(document)
-    label = not supplement and is_label(document)
-    medicine = not supplement and is_medicine(document)
+    lowered = lower(document.text)
+    study, supplement = is_study(lowered), is_supplement(lowered)
+    label = not supplement and is_label(document.text, lowered)
+    medicine = not supplement and is_medicine(lowered)
     citation = page_citation(lines, is_study=study)
     told = in_testimonials(lines)
     is_encoded = any(line.tagged.evidence_scores for line in lines)

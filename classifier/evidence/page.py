@@ -10,7 +10,7 @@ from functools import cached_property
 from classifier.evidence.offers import Offer, best_offer, find_offers
 from classifier.evidence.references import Entry, Mark, find_marks, read_entries
 from classifier.evidence.topics import Topics, topics_of
-from classifier.folding import fold, lower
+from classifier.folding import fold
 from classifier.patterns import compile_lowered
 from classifier.records import Cue, Document, Evidence, Tagged
 
@@ -246,27 +246,26 @@ class _List:
         return None
 
 
-def is_label(document: Document) -> bool:
-    """Whether a document has the structure of a medicine's label."""
-    lowered = lower(document.text)
+def is_label(text: str, lowered: str) -> bool:
+    """Whether a text, given also in lower case, has the structure of a medicine's label."""
     found = {part if part in _LABEL_PARTS else part.removesuffix("s") for part in _LABEL_PART.findall(lowered)}
-    drug = 2 * (_DRUG.search(lowered) is not None) + 2 * (_BRAND.search(document.text) is not None)
+    drug = 2 * (_DRUG.search(lowered) is not None) + 2 * (_BRAND.search(text) is not None)
     return drug + sum(_LABEL_PARTS.get(part, 0) for part in found) >= _LEAST_LABEL
 
 
-def is_medicine(document: Document) -> bool:
-    """Whether a document reads like the leaflet or the advert of a medicine."""
-    return len({word.rstrip("s") for word in _MEDICINE.findall(lower(document.text))}) >= _LEAST_MEDICINE
+def is_medicine(lowered: str) -> bool:
+    """Whether a text in lower case reads like the leaflet or the advert of a medicine."""
+    return len({word.rstrip("s") for word in _MEDICINE.findall(lowered)}) >= _LEAST_MEDICINE
 
 
-def is_supplement(document: Document) -> bool:
-    """Whether a document calls its product a supplement, or homeopathic."""
-    return _SUPPLEMENT.search(lower(document.text)) is not None
+def is_supplement(lowered: str) -> bool:
+    """Whether a text in lower case calls its product a supplement, or homeopathic."""
+    return _SUPPLEMENT.search(lowered) is not None
 
 
-def is_study(document: Document) -> bool:
-    """Whether a document reads like the summary of one study."""
-    return len({word[:6] for word in _STUDY.findall(lower(document.text))}) >= _LEAST_STUDY
+def is_study(lowered: str) -> bool:
+    """Whether a text in lower case reads like the summary of one study."""
+    return len({word[:6] for word in _STUDY.findall(lowered)}) >= _LEAST_STUDY
 
 
 def _is_heading(text: str, *, opens_line: bool, closes_line: bool) -> bool:

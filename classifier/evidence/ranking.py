@@ -37,7 +37,9 @@ class Ranker:
     weight: float = 1.0
 
     def beside(self, encoded: Sequence[float], scores: Mapping[Evidence, float]) -> dict[Evidence, float]:
-        """Add weighted scores to the log-probabilities of an encoder."""
+        """Add weighted scores to the log-probabilities of an encoder; where it has said nothing, return them alone."""
+        if not encoded:
+            return dict(scores)
         return {level: one + self.weight * scores[level] for level, one in zip(Evidence, encoded, strict=True)}
 
     def scores(self, claims: Sequence[Mapping[str, Sequence[str]]]) -> list[dict[Evidence, float]]:

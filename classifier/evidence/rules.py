@@ -68,7 +68,8 @@ def choose(case: Case, ruled: Decision, scores: Mapping[Evidence, float]) -> Dec
     links = [link for link in case.links if link.same_agent is not False]
     shown = set(scores) - {Evidence.CITED, Evidence.AUTHORISED}
     if not any(link.level is Evidence.CITED for link in links) and case.claim.tagged.evidence_scores:
-        links += nearest_citation(case.claim, case.citations)
+        far = nearest_citation(case.claim, case.citations)
+        links += [far] if far is not None else []
     if any(link.level is Evidence.CITED for link in links):
         shown.add(Evidence.CITED)
     if may_be_authorised(case):

@@ -75,7 +75,9 @@ def _decide(model: SentenceModel, sentences: Sequence[Sentence], prediction: Pre
 def _evidence_scores(prediction: Prediction) -> Iterable[tuple[float, ...]]:
     if prediction.evidence is None:
         return repeat((), len(prediction.probabilities))
-    return [() if row[0] != row[0] else tuple(row) for row in prediction.evidence.round(4).tolist()]
+    rows = prediction.evidence.round(4).tolist()
+    left_out = np.isnan(prediction.evidence[:, 0]).tolist()
+    return [() if is_left_out else tuple(row) for row, is_left_out in zip(rows, left_out, strict=True)]
 
 
 def primary_label(labels: Sequence[Label], scores: Mapping[Label, float]) -> Label | None:

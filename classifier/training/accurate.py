@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 
@@ -54,8 +55,9 @@ def fit_accurate(
 
         tuned = fine_tune(learnt, base=base, checkpoint=checkpoint, say=step)
         encoder = Encoder(tuned.graph, tuned.definition)
-        evidence = (tuned.evidence_coefficients, tuned.evidence_intercepts) if _tells_evidence(learnt) else ()
-        heads = Heads(tuned.coefficients, tuned.intercepts, *evidence)
+        heads = tuned.heads
+        if not _tells_evidence(learnt):
+            heads = replace(heads, evidence_coefficients=None, evidence_intercepts=None)
     else:
         encoder, theirs = _encoder_of(base or "accurate")
         step("encoding")
