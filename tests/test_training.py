@@ -13,6 +13,7 @@ import pytest
 from classifier import ConfigurationError, Label, ModelError
 from classifier.corpora import Labelling, Passage, read_corpus, to_record
 from classifier.corpora.formats import write_any
+from classifier.corpora.formats.shared import implied
 from classifier.corpora.reading import detect_format, fingerprint, read_labelled
 from classifier.evaluation import unseen
 from classifier.model_store import load_model, save_changed
@@ -298,3 +299,22 @@ def test_a_checkpoint_stays_until_the_model_is_in_its_place(
     assert not second.exists()
     assert other.exists()  # no file of ours
     assert "(all-MiniLM-L6-v2, Apache-2.0, fine-tuned)" in (tmp_path / "model" / "README.md").read_text()
+
+
+@pytest.mark.parametrize("has_evidence", [True, False])
+def test_an_encoder_keeps_its_head_for_evidence_only_if_somebody_labelled_evidence(
+    monkeypatch: pytest.MonkeyPatch, small_corpus: Path, has_evidence: bool
+) -> None:
+    from classifier import fine_tuning
+
+    shipped, _ = load_tagger("accurate")
+    assert isinstance(shipped, EncoderTagger)
+    tuned = fine_tuning.FineTuned(shipped.encoder.graph, shipped.encoder.definition, shipped.heads)
+    monkeypatch.setattr(fine_tuning, "fine_tune", lambda *_, **__: tuned)
+    passages = read_corpus([small_corpus])
+    if not has_evidence:
+        without = [replace(p, units=tuple(replace(u, labelling=implied(u.labels)) for u in p.units)) for p in passages]
+        passages = tuple(without)
+    train = [passage for passage in passages if passage.split == "train"]
+    tagger = fit_accurate(train, train, is_fine_tuned=True)
+    assert tagger.heads.judges_evidence is has_evidence
