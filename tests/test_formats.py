@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -66,6 +66,7 @@ TAGS = "<div> </div> <p> <li> <o:p> <td> <tr> <table> Calm <b> <pre> <p/hidden> 
 
 
 @given(st.lists(st.sampled_from([*TAGS, " ", "\n"]), max_size=40))
+@example(["<table>", "<sup>1</sup>", "<td>", "Calm"])
 def test_each_xpath_leads_to_the_words(parts: list[str]) -> None:
     html = "<!DOCTYPE html><html><body>" + "".join(parts)
     page = visible_page(html)

@@ -84,6 +84,7 @@ BROKEN: dict[str, tuple[bytes | Callable[[], bytes], str]] = {
     "docx.xlsx": (WHOLE["a.docx"], "damaged"),
     "text.pdf": (b"Calm.", "does not begin as a .pdf file does"),
     "gz.jsonl": (WHOLE["a.txt.gz"], "holds a gzip file, not .jsonl"),
+    "lines.jsonl": (gzip.compress(b"Calm.", mtime=0x6A0A0A0A), "holds a gzip file, not .jsonl"),
     "parquet.eml": (WHOLE["a.parquet"], "holds a Parquet file"),
     "text.gz": (b"Calm.", "not a whole .gz file"),
     "text.txt.zst": (b"Calm.", "not a whole .zst file"),

@@ -135,7 +135,7 @@ class _Page:
         if name == "br":
             self._end_line()
         elif name in _CELLS and self._in_data:
-            self._pieces.append("| ")
+            self._pieces.append(" | ")  # what a broken table holds outside of its cells may stand right before
             self._cells += 1
         elif name in _BLOCKS or name in _CELLS:
             self._end_block(name)

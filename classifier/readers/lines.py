@@ -115,12 +115,12 @@ def read_jsonl(source: Source, options: ReadOptions) -> Iterator[Document | Unre
         number = 0
         for number, line in enumerate(_json_lines(stream), 1):
             place = f"{source.name}:{number}"
+            if number == 1 and line is not None:
+                check_kind(line, source)  # what is no text at all is one error, however many lines it seems to hold
             try:
                 if line is None:
                     check_size(MAX_DOCUMENT_BYTES + 1, place)
                     continue
-                if number == 1:
-                    check_kind(line, source)
                 if line.strip():
                     yield _document_of_object(decode(line, place), options, source.name, place)
             except UnreadableError as error:
