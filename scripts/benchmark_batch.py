@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
-OUTPUTS = ("run.jsonl", "run.db", "run.parquet", "run.txt")
+OUTPUTS = ("run.jsonl", "run.db", "run.parquet", "run.csv", "run.sarif", "run.html", "run.txt")
 SENTENCES = (
     "Our drops number {n} cure arthritis.",
     "Order today and save {n}%!",
@@ -99,10 +99,10 @@ def memory(folder: Path, counts: Sequence[int], model: str, jobs: int) -> None:
 def stages(folder: Path, count: int, model: str) -> None:
     """Time the stages of one process, one after the other."""
     import classifier
-    from classifier.batch.outputs import preparation
     from classifier.evidence import assess_evidence
     from classifier.language import detect_language
     from classifier.readers import read
+    from classifier.reports.writing import FORMATS, STORES, preparation
     from classifier.tagger import tag
 
     assessor = classifier.load(model)
@@ -124,12 +124,13 @@ def stages(folder: Path, count: int, model: str) -> None:
     reports = timed("all of assess", lambda: [assessor.assess(document) for document in documents])
     parts = ("language", "segment", "tag", "evidence")
     shares["rules and the rest"] = max(0.0, shares["all of assess"] - sum(shares[part] for part in parts))
-    for output in ("jsonl", "sqlite", "parquet"):
+    for output in (*FORMATS, *STORES):
         timed(f"render {output}", partial(list, map(preparation(output), reports)))
     total = shares["read"] + shares.pop("all of assess") + shares["render jsonl"]
     print("\n| stage | ms a document | share of files to JSON Lines |\n|---|---|---|")
     for name, seconds in shares.items():
-        share = "" if name in ("render sqlite", "render parquet") else f"{seconds / total:.0%}"
+        is_other = name.startswith("render ") and name != "render jsonl"
+        share = "" if is_other else f"{seconds / total:.0%}"
         print(f"| {name} | {1000 * seconds / len(documents):.2f} | {share} |")
 
 

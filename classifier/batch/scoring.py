@@ -20,7 +20,6 @@ from classifier.batch.outputs import (
     Stream,
     choose_format,
     is_terminal,
-    preparation,
     stamp_of,
 )
 from classifier.batch.places import Place, lock
@@ -32,6 +31,7 @@ from classifier.batch.written import Written
 from classifier.errors import ConfigurationError, UnreadableError
 from classifier.readers import ReadOptions, expand, holds_many
 from classifier.records import Document, Label
+from classifier.reports.writing import preparation
 from classifier.review import Collector, open_review
 from classifier.review import write_baseline as store_baseline
 from classifier.settings import Settings
@@ -105,7 +105,8 @@ def score(
         say=say,
     )
     collects = reviewing.write_baseline is not None
-    recipe = Recipe(make, preparation(chosen), reading, review, collects=collects)
+    prepare = preparation(chosen, terminal=sys.stdout if output is None else None)
+    recipe = Recipe(make, prepare, reading, review, collects=collects)
     scorer = Scorer(assessor, recipe)
     stamp = stamp_of(scorer.report(Document("", language="en")))
     tally, collector = Tally(), Collector()

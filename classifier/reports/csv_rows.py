@@ -63,7 +63,7 @@ def _sentence(sentence: Reviewed) -> Mapping[str, object]:
         "primary": sentence.primary or "none",
         "labels": "; ".join(sentence.labels),
         **{f"score_{label}": f"{sentence.scores[label]:.4f}" for label in Label},
-        "needs_review": int(getattr(sentence, "needs_review", False)),
+        "needs_review": int(sentence.needs_review),
         "evidence": sentence.evidence or "",
         "support": sentence.support or "",
         "severity": sentence.severity or "",

@@ -6,6 +6,7 @@ import datetime
 import json
 from bisect import bisect_right
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -13,7 +14,7 @@ from classifier.errors import UnreadableError
 from classifier.records import Finding, Report, Severity
 from classifier.review import fingerprint_findings
 
-__all__ = ["SCHEMA", "SarifWriter"]
+__all__ = ["SCHEMA", "SarifWriter", "prepare"]
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}
@@ -22,38 +23,70 @@ _UNESCAPED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123
 _LONGEST_QUOTE = 1000  # characters
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a run takes of a report: results as JSON, and what stands at its end, by URI and by rule."""
+
+    uri: str
+    artifact: Mapping[str, Any]
+    results: tuple[str, ...]
+    rules: Mapping[str, Mapping[str, Any]]
+    version: str
+    properties: Mapping[str, Any]
+    notice: str | None
+
+
+def prepare(report: Report) -> Part:
+    """Return what a run takes of a report."""
+    document = report.document
+    uri = _uri(document.source)
+    is_as_it_stands = _is_as_it_stands(report)
+    lines = _line_starts(document.text) if report.all_findings and is_as_it_stands else None
+    return Part(
+        uri=uri,
+        artifact={"location": {"uri": uri}, **({"hashes": {"sha-256": document.sha256}} if is_as_it_stands else {})},
+        results=tuple(
+            _json(_result(report, finding, fingerprint, uri, lines))
+            for finding, fingerprint, _ in fingerprint_findings(report)
+        ),
+        rules={finding.rule: _rule(finding) for finding in report.all_findings},
+        version=report.versions.healthclaims,
+        properties={
+            "model": report.versions.model,
+            "policies": dict(report.versions.policies),
+            "markets": list(report.context.markets),
+            "productClass": report.context.product_class,
+            "productClassAssumed": report.context.assumed,
+        },
+        notice=f"{document.id}: not assessed: {report.not_assessed}" if report.not_assessed else None,
+    )
+
+
 class SarifWriter:
     """Write reports as they come; rules, documents and unread files follow at the end of the run's object."""
 
     def __init__(self, stream: IO[str], *, now: datetime.datetime | None = None) -> None:
         self._stream = stream
         self._start = now or datetime.datetime.now(datetime.UTC)
-        self._rules: dict[str, tuple[int, Mapping[str, Any]]] = {}
-        self._numbers: dict[str, int] = {}
-        self._artifacts: dict[str, dict[str, Any]] = {}
+        self._rules: dict[str, Mapping[str, Any]] = {}
+        self._artifacts: dict[str, Mapping[str, Any]] = {}
         self._notices: list[Mapping[str, Any]] = []
         self._version = ""
         self._properties: Mapping[str, Any] = {}
         self._is_first = True
         stream.write(f'{{"$schema":"{SCHEMA}","version":"2.1.0","runs":[{{"results":[')
 
-    def write(self, report: Report) -> None:
-        """Write the findings of a report."""
-        self._version = report.versions.healthclaims
-        self._properties = {
-            "model": report.versions.model,
-            "policies": dict(report.versions.policies),
-            "markets": list(report.context.markets),
-            "productClass": report.context.product_class,
-            "productClassAssumed": report.context.assumed,
-        }
-        number = self._artifact(report)
-        if report.not_assessed:
-            self._notice(f"{report.document.id}: not assessed: {report.not_assessed}", "warning")
-        lines = _line_starts(report.document.text) if report.all_findings and _is_as_it_stands(report) else None
-        for finding, fingerprint, _ in fingerprint_findings(report):
-            result = self._result(report, finding, fingerprint, number, lines)
-            self._stream.write(("" if self._is_first else ",") + "\n" + _json(result))
+    def write(self, ready: Part) -> None:
+        """Write the results of a report."""
+        self._version = ready.version
+        self._properties = ready.properties
+        self._artifacts.setdefault(ready.uri, ready.artifact)
+        for rule, description in ready.rules.items():
+            self._rules.setdefault(rule, description)
+        if ready.notice:
+            self._notice(ready.notice, "warning")
+        for result in ready.results:
+            self._stream.write(("" if self._is_first else ",") + "\n" + result)
             self._is_first = False
 
     def unread(self, error: UnreadableError) -> None:
@@ -70,7 +103,7 @@ class SarifWriter:
         driver = {
             "name": "healthclaims",
             **({"semanticVersion": self._version} if self._version else {}),
-            "rules": [rule for _, rule in self._rules.values()],
+            "rules": list(self._rules.values()),
         }
         rest = {
             "columnKind": "unicodeCodePoints",
@@ -84,57 +117,39 @@ class SarifWriter:
     def _notice(self, text: str, level: str) -> None:
         self._notices.append({"level": level, "message": {"text": text}})
 
-    def _artifact(self, report: Report) -> int:
-        uri = _uri(report.document.source)
-        if uri not in self._artifacts:
-            self._numbers[uri] = len(self._artifacts)
-            self._artifacts[uri] = {"location": {"uri": uri}}
-            if _is_as_it_stands(report):
-                self._artifacts[uri]["hashes"] = {"sha-256": report.document.sha256}
-        return self._numbers[uri]
 
-    def _result(
-        self,
-        report: Report,
-        finding: Finding,
-        fingerprint: str,
-        artifact: int,
-        lines: list[int] | None,
-    ) -> Mapping[str, Any]:
-        if finding.rule not in self._rules:
-            self._rules[finding.rule] = (len(self._rules), _rule(finding))
-        document = report.document
-        place: dict[str, Any] = {"artifactLocation": {"uri": _uri(document.source), "index": artifact}}
-        if lines is not None:
-            place["region"] = _region(document.text, finding.start, finding.end, lines)
-        quote = document.text[finding.start : finding.end][:_LONGEST_QUOTE].strip()
-        detail = f" {finding.detail}" if finding.detail else ""
-        quoted = f" Quoted: “{quote}”" if quote else ""
-        return {
-            "ruleId": finding.rule,
-            "ruleIndex": self._rules[finding.rule][0],
-            "level": _LEVELS[finding.severity],
-            "message": {"text": f"{finding.message}{detail}{quoted}"},
-            "locations": [
-                {
-                    "physicalLocation": place,
-                    "logicalLocations": [{"fullyQualifiedName": document.id, "kind": "document"}],
-                }
-            ],
-            "partialFingerprints": {"healthclaims/v1": fingerprint},
-            "suppressions": _suppressions(finding),
-            "properties": {
-                "severity": finding.severity,
-                "kind": finding.kind,
-                "market": finding.market,
-                "basis": finding.basis,
-                "start": finding.start,
-                "end": finding.end,
-                "location": document.location_at(finding.start),
-                "documentSha256": document.sha256,
-                **({"columns": dict(document.columns)} if document.columns else {}),
-            },
-        }
+def _result(report: Report, finding: Finding, fingerprint: str, uri: str, lines: list[int] | None) -> Mapping[str, Any]:
+    document = report.document
+    place: dict[str, Any] = {"artifactLocation": {"uri": uri}}
+    if lines is not None:
+        place["region"] = _region(document.text, finding.start, finding.end, lines)
+    quote = document.text[finding.start : finding.end][:_LONGEST_QUOTE].strip()
+    detail = f" {finding.detail}" if finding.detail else ""
+    quoted = f" Quoted: “{quote}”" if quote else ""
+    return {
+        "ruleId": finding.rule,
+        "level": _LEVELS[finding.severity],
+        "message": {"text": f"{finding.message}{detail}{quoted}"},
+        "locations": [
+            {
+                "physicalLocation": place,
+                "logicalLocations": [{"fullyQualifiedName": document.id, "kind": "document"}],
+            }
+        ],
+        "partialFingerprints": {"healthclaims/v1": fingerprint},
+        "suppressions": _suppressions(finding),
+        "properties": {
+            "severity": finding.severity,
+            "kind": finding.kind,
+            "market": finding.market,
+            "basis": finding.basis,
+            "start": finding.start,
+            "end": finding.end,
+            "location": document.location_at(finding.start),
+            "documentSha256": document.sha256,
+            **({"columns": dict(document.columns)} if document.columns else {}),
+        },
+    }
 
 
 def _rule(finding: Finding) -> Mapping[str, Any]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import IO
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import IO, Literal, cast
 
 from rich.console import Console
 from rich.table import Table
@@ -13,7 +15,7 @@ from rich.text import Text
 
 from classifier.records import Finding, Label, Report, Reviewed, Severity, Support
 
-__all__ = ["console_for", "print_report", "printable", "summary"]
+__all__ = ["printable", "render", "rendering", "summary"]
 
 _LABELS = {
     Label.MECHANISM_CLAIM: ("mechanism", "blue"),
@@ -24,25 +26,45 @@ _LABELS = {
 _SEVERITIES = {Severity.HIGH: "bold red", Severity.MEDIUM: "red", Severity.LOW: "bright_black"}
 _OBEYED = frozenset(("Cc", "Cf", "Cs"))  # control and format characters, halves of surrogate pairs
 _WIDE = 80  # columns from which the whole table fits
+_COLUMNS = 120  # of a table that is read on no terminal
+
+_Colours = Literal["auto", "standard", "256", "truecolor", "windows"]
 
 
-class _Console(Console):
-    """A console that leaves a reader who has seen enough to whoever runs it."""
+class _Page(io.StringIO):
+    """Text in memory that is written for a stream of this encoding."""
 
-    def on_broken_pipe(self) -> None:
-        raise BrokenPipeError
+    def __init__(self, encoding: str) -> None:
+        super().__init__()
+        self._encoding = encoding
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self._encoding
 
 
-def console_for(stream: IO[str]) -> Console:
-    """Return a console that writes to a stream: as wide as its terminal, else 120 columns."""
-    return _Console(file=stream, highlight=False, emoji=False, width=None if stream.isatty() else 120)
+def rendering(stream: IO[str] | None) -> Callable[[Report], str]:
+    """Return a `render` for a stream: as wide as its terminal and in its colours, else 120 columns without colour."""
+    if stream is None or not stream.isatty():
+        return partial(render, encoding=getattr(stream, "encoding", None) or "utf-8")
+    console = Console(file=stream)
+    return partial(render, width=console.width, colours=console.color_system, encoding=console.encoding)
 
 
-def print_report(report: Report, console: Console) -> None:
-    """Print a document's sentences with labels, support and severity, a line for each rule, then one of summary.
+def render(report: Report, *, width: int = _COLUMNS, colours: str | None = None, encoding: str = "utf-8") -> str:
+    """Return a table of a document's sentences, with labels, support and severity, then a line a rule and a summary.
 
     A question mark among the labels marks a sentence whose labels are among the least sure.
     """
+    page = _Page(encoding)
+    console = Console(
+        file=page,
+        width=width,
+        color_system=cast("_Colours | None", colours),
+        force_terminal=colours is not None,
+        highlight=False,
+        emoji=False,
+    )
     if report.sentences:
         table = Table(title=Text(printable(report.document.id)), title_justify="left", header_style="bold")
         table.add_column("#", justify="right", style="bright_black")
@@ -58,6 +80,7 @@ def print_report(report: Report, console: Console) -> None:
     for line in _rule_lines(report):
         console.print(line)
     console.print(Text(summary(report)))
+    return page.getvalue()
 
 
 def summary(report: Report) -> str:

@@ -1,13 +1,14 @@
-"""One way to write reports as text, whatever the format: take them one by one, then close."""
+"""One way to write reports, whatever the format: each is made ready where it was assessed, then taken in its order."""
 
 from __future__ import annotations
 
-from typing import IO, Protocol
+from collections.abc import Callable
+from typing import IO, Any, Protocol
 
 from classifier.errors import UnreadableError
 from classifier.records import Report
 
-__all__ = ["FORMATS", "STORES", "ReportWriter", "build_writer"]
+__all__ = ["FORMATS", "STORES", "ReportWriter", "build_writer", "preparation"]
 
 FORMATS = ("table", "jsonl", "csv", "sarif", "html")
 """The formats that are written as text, from start to end."""
@@ -16,10 +17,44 @@ STORES = ("parquet", "sqlite")
 """The formats that are files for looking up."""
 
 
-class ReportWriter(Protocol):
-    """What takes the reports of a run and the documents that could not be read."""
+def preparation(format: str, *, terminal: IO[str] | None = None) -> Callable[[Report], Any]:
+    """Return what turns a report into what the writer or the store of a format takes; other processes may run it.
 
-    def write(self, report: Report) -> None: ...
+    `terminal` is the stream that tables will be read on, where it is known; else they are of 120 columns, uncoloured.
+    """
+    if format == "jsonl":
+        from classifier.reports import jsonl
+
+        return jsonl.render
+    if format == "csv":
+        from classifier.reports import csv_rows
+
+        return csv_rows.render
+    if format == "sarif":
+        from classifier.reports import sarif
+
+        return sarif.prepare
+    if format == "html":
+        from classifier.reports import html
+
+        return html.prepare
+    if format == "sqlite":
+        from classifier.reports import sqlite
+
+        return sqlite.to_rows
+    if format == "parquet":
+        from classifier.reports import parquet
+
+        return parquet.to_rows
+    from classifier.reports import table
+
+    return table.rendering(terminal)
+
+
+class ReportWriter(Protocol):
+    """What takes the reports of a run, as `preparation` makes them, and the documents that could not be read."""
+
+    def write(self, ready: Any) -> None: ...
 
     def unread(self, error: UnreadableError) -> None: ...
 
@@ -37,51 +72,24 @@ def build_writer(format: str, stream: IO[str]) -> ReportWriter:
 
         return SarifWriter(stream)
     if format == "csv":
-        return _CsvWriter(stream)
-    return _JsonLinesWriter(stream) if format == "jsonl" else _TableWriter(stream)
+        from classifier.reports.csv_rows import header
+
+        stream.write(header())
+    return _TextWriter(stream, end="\n" if format == "jsonl" else "")
 
 
-class _LineWriter:
-    """Formats that need nothing at their end and say nothing of what was not read."""
+class _TextWriter:
+    """Formats whose documents are text that follows on text: nothing at the end, nothing of what was not read."""
 
-    def __init__(self, stream: IO[str]) -> None:
+    def __init__(self, stream: IO[str], *, end: str) -> None:
         self._stream = stream
+        self._end = end
+
+    def write(self, ready: str) -> None:
+        self._stream.write(ready + self._end)
 
     def unread(self, error: UnreadableError) -> None:
         """Say nothing: standard error has said it."""
 
     def close(self) -> None:
         """Write nothing."""
-
-
-class _JsonLinesWriter(_LineWriter):
-    def write(self, report: Report) -> None:
-        from classifier.reports.jsonl import render
-
-        self._stream.write(render(report) + "\n")
-
-
-class _CsvWriter(_LineWriter):
-    def __init__(self, stream: IO[str]) -> None:
-        from classifier.reports.csv_rows import header
-
-        super().__init__(stream)
-        stream.write(header())
-
-    def write(self, report: Report) -> None:
-        from classifier.reports.csv_rows import render
-
-        self._stream.write(render(report))
-
-
-class _TableWriter(_LineWriter):
-    def __init__(self, stream: IO[str]) -> None:
-        from classifier.reports.table import console_for
-
-        super().__init__(stream)
-        self._console = console_for(stream)
-
-    def write(self, report: Report) -> None:
-        from classifier.reports.table import print_report
-
-        print_report(report, self._console)

@@ -87,9 +87,8 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class DocumentView:
-    """A document on the page. `number` counts documents from 1; `omitted` sentences are left out for their length."""
+    """A document on the page; `omitted` sentences are left out for their length."""
 
-    number: int
     report: Report
     blocks: tuple[Block, ...]
     omitted: int = 0
@@ -112,7 +111,7 @@ class DocumentView:
         return len(self.report.all_findings) - self.open
 
 
-def view(report: Report, *, number: int, most: int) -> DocumentView:
+def view(report: Report, *, most: int) -> DocumentView:
     """Return what a page shows of a report, of its text `most` characters at most."""
     shown = [sentence for sentence in report.sentences if sentence.end <= most]
     blocks: list[Block] = []
@@ -140,7 +139,7 @@ def view(report: Report, *, number: int, most: int) -> DocumentView:
     if pieces:
         rest = report.document.text[place:] if len(shown) == len(report.sentences) else ""
         blocks.append(Block((*pieces, *_plain(rest.rstrip())), tuple(cards), gap_above))
-    return DocumentView(number, report, tuple(blocks), len(report.sentences) - len(shown))
+    return DocumentView(report, tuple(blocks), len(report.sentences) - len(shown))
 
 
 def _cut(gap: str) -> tuple[str, str]:
@@ -161,7 +160,7 @@ def _piece(sentence: Reviewed, card: Card | None) -> Piece:
         sentence=sentence,
         labels=tuple(shown for label, shown in LABELS.items() if label in sentence.labels),
         note=card.number if card is not None else None,
-        is_unsure=bool(getattr(sentence, "needs_review", False)),
+        is_unsure=sentence.needs_review,
     )
 
 

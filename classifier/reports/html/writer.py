@@ -1,4 +1,4 @@
-"""Gather the reports of a run and write them as one page at its end."""
+"""Render the reports of a run where they were made, gather them and write them as one page at its end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import base64
 import datetime
 import hashlib
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import IO, TYPE_CHECKING, Any
@@ -19,13 +19,14 @@ from classifier.reports.html.views import LABELS, SEVERITIES, DocumentView, view
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["MAX_CHARACTERS", "HtmlWriter"]
+__all__ = ["MAX_CHARACTERS", "HtmlWriter", "prepare"]
 
 MAX_CHARACTERS = 1_500_000
-"""The most text that one page shows, some 500 printed pages; what comes after is counted and listed."""
+"""The most text that one page shows, some 500 printed pages; a document beyond is counted and listed."""
 
 _MAX_ROWS = 2000  # documents in the table of documents, and notices
 _OPEN_DOCUMENTS = 5  # as many stand unfolded
+_NUMBER, _OPENED = "\x01", "\x02"  # where a document's number and its state will stand; `visible` leaves no other
 _PLACES = {"us": "United States", "eu": "European Union", "uk": "United Kingdom"}
 
 
@@ -33,14 +34,14 @@ _PLACES = {"us": "United States", "eu": "European Union", "uk": "United Kingdom"
 class Row:
     """A document in the table of documents."""
 
-    number: int
     id: str
     sentences: int
     severities: dict[Severity, int]
     open: int
     set_aside: int
     not_assessed: str | None
-    is_shown: bool
+    number: int = 0
+    is_shown: bool = False
 
 
 @dataclass(slots=True)
@@ -66,21 +67,38 @@ class Summary:
     severities: Counter[Severity] = field(default_factory=Counter)
     rules: dict[tuple[str, str], RuleCount] = field(default_factory=dict)
 
-    def add(self, shown: DocumentView) -> None:
+    @classmethod
+    def of(cls, shown: DocumentView) -> Summary:
         report = shown.report
-        self.documents += 1
-        self.sentences += len(report.sentences)
-        self.unsure += sum(bool(getattr(sentence, "needs_review", False)) for sentence in report.sentences)
-        self.open += shown.open
-        self.set_aside += shown.set_aside
-        self.labels.update(shown.labels)
-        self.severities.update(shown.severities)
+        summary = cls(
+            documents=1,
+            sentences=len(report.sentences),
+            unsure=sum(sentence.needs_review for sentence in report.sentences),
+            open=shown.open,
+            set_aside=shown.set_aside,
+            labels=Counter(shown.labels),
+            severities=Counter(shown.severities),
+        )
         for finding in report.all_findings:
-            count = self.rules.setdefault((finding.rule, finding.market or ""), RuleCount(finding))
+            count = summary.rules.setdefault((finding.rule, finding.market or ""), RuleCount(finding))
             if finding.is_open:
                 count.open += 1
             else:
                 count.set_aside += 1
+        return summary
+
+    def add(self, other: Summary) -> None:
+        self.documents += other.documents
+        self.sentences += other.sentences
+        self.unsure += other.unsure
+        self.open += other.open
+        self.set_aside += other.set_aside
+        self.labels.update(other.labels)
+        self.severities.update(other.severities)
+        for key, found in other.rules.items():
+            count = self.rules.setdefault(key, RuleCount(found.finding))
+            count.open += found.open
+            count.set_aside += found.set_aside
 
     @property
     def efficacy(self) -> int:
@@ -93,6 +111,34 @@ class Summary:
     @property
     def by_rule(self) -> list[RuleCount]:
         return sorted(self.rules.values(), key=lambda count: (-count.open, -count.set_aside, count.finding.rule))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a page takes of a report: its document rendered, and what is told of it elsewhere on the page."""
+
+    html: str
+    row: Row
+    summary: Summary
+    versions: Versions
+    context: Context
+    size: int
+
+
+def prepare(report: Report) -> Part:
+    """Return what a page takes of a report: of its text `MAX_CHARACTERS` at most."""
+    from markupsafe import Markup
+
+    shown = view(report, most=MAX_CHARACTERS)
+    marks = {"number": Markup(_NUMBER), "opened": Markup(_OPENED)}
+    return Part(
+        html=_template("document.html").render(view=shown, **marks, **_WORDS),
+        row=_row(shown),
+        summary=Summary.of(shown),
+        versions=report.versions,
+        context=report.context,
+        size=min(len(report.document.text), MAX_CHARACTERS),
+    )
 
 
 class HtmlWriter:
@@ -110,22 +156,20 @@ class HtmlWriter:
         self._versions: dict[str, dict[str, None]] = {}
         self._contexts: dict[Context, None] = {}
 
-    def write(self, report: Report) -> None:
-        """Take a report; its document is rendered now, the page at the end."""
-        shown = view(report, number=self._summary.documents + 1, most=self._left)
-        self._summary.add(shown)
-        self._note_versions(report.versions)
-        self._contexts[report.context] = None
-        is_shown = bool(shown.blocks) or not report.sentences
-        if is_shown and len(self._documents) < _MAX_ROWS:
-            is_open = shown.number <= _OPEN_DOCUMENTS
-            self._documents.append(_template("document.html").render(view=shown, is_open=is_open, **_WORDS))
-            self._left -= min(self._left, len(report.document.text))
-        else:
-            is_shown = False
+    def write(self, ready: Part) -> None:
+        """Take a report; the page is written at the end."""
+        self._summary.add(ready.summary)
+        self._note_versions(ready.versions)
+        self._contexts[ready.context] = None
+        number = self._summary.documents
+        is_shown = ready.size <= self._left and len(self._documents) < _MAX_ROWS
+        if is_shown:
+            opened = " open" if number <= _OPEN_DOCUMENTS else ""
+            self._documents.append(ready.html.replace(_NUMBER, str(number)).replace(_OPENED, opened))
+            self._left -= ready.size
         self._omitted += not is_shown
         if len(self._rows) < _MAX_ROWS:
-            self._rows.append(_row(shown, is_shown=is_shown))
+            self._rows.append(replace(ready.row, number=number, is_shown=is_shown))
 
     def unread(self, error: UnreadableError) -> None:
         """Take note of a document that could not be read."""
@@ -165,17 +209,15 @@ class HtmlWriter:
 _WORDS: dict[str, Any] = {"LABELS": LABELS, "SEVERITIES": SEVERITIES, "PLACES": _PLACES}
 
 
-def _row(shown: DocumentView, *, is_shown: bool) -> Row:
+def _row(shown: DocumentView) -> Row:
     report = shown.report
     return Row(
-        number=shown.number,
         id=report.document.id,
         sentences=len(report.sentences),
         severities=dict(shown.severities),
         open=shown.open,
         set_aside=shown.set_aside,
         not_assessed=report.not_assessed,
-        is_shown=is_shown,
     )
 
 
