@@ -314,6 +314,16 @@ def test_an_encoder_authorises_no_supplement_and_no_cure_beside_a_function(text:
     assert found.support is Support.UNSUPPORTED
 
 
+def test_an_encoder_authorises_no_use_under_the_name_of_an_agent_without_a_label() -> None:
+    for title, support in (("Colloidal Silver Tonic", Support.UNSUPPORTED), ("Kelvastin", Support.SUPPORTED)):
+        text = f"{title}\nIndications: treatment of pneumonia."
+        first, second = segment(Document(text))
+        scores = encoded(Evidence.AUTHORISED)
+        claim = Tagged(second, (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {}, evidence_scores=scores)
+        _, found = assess_evidence(Document(text), [Tagged(first, (), None, {}), claim])
+        assert found.support is support
+
+
 def test_an_encoder_quotes_the_citation_that_is_far_away_and_none_of_another_agent() -> None:
     for agent, level in (("Magnesium", Evidence.CITED), ("Chamomile", Evidence.NONE)):
         text = f"{agent} eased pain for many.\n\nAbout us\n" + "We bake bread.\n\n" * 12 + f"Reading\n{STUDY}"

@@ -92,17 +92,20 @@ def may_be_authorised(case: Case) -> bool:
     """Tell whether the trained part may take a claim for authorised.
 
     A supplement needs the wording of an authorised claim in its reach: that of a label it only borrows. Anything else
-    needs a label or an authorisation in reach, or an encoder that has read the claim on its page, unless the claim
-    names an agent of the word list: what is authorised of these the rules know better.
+    needs a label or an authorisation in reach, a use that is headed by no agent of the word list, or an encoder that
+    has read the claim on its page where it names none: what is authorised of these the rules know better.
     """
     if case.own(Evidence.AUTHORISED) is not None and own_authorised(case) is None:
         return False  # the authorisation is of something else than what is claimed
     links = [link for link in case.links if link.level is Evidence.AUTHORISED and link.same_agent is not False]
     if case.is_supplement:
         return any(link.rule not in _OF_MEDICINES for link in links)
-    if links or case.is_label or case.is_medicine or case.claim.part == "uses":
+    if links or case.is_label or case.is_medicine:
         return True
-    return bool(case.claim.tagged.evidence_scores) and not case.claim.topics.agents
+    claim = case.claim
+    if claim.part == "uses":
+        return claim.heading is None or not claim.heading.topics.agents
+    return bool(claim.tagged.evidence_scores) and not claim.topics.agents
 
 
 def own_authorised(case: Case) -> Link | None:
