@@ -216,6 +216,31 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
         assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.parametrize("name", ["table", "csv", "html"])
+def test_a_reader_that_has_left_changes_no_exit_code_and_loses_no_baseline(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a.txt").write_text(CLAIM)
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "classifier", "score", "a.txt", "--format", name]
+    done = subprocess.run(
+        [*command, "--fail-on", "low", "--write-baseline", "b.json"],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        env={key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"},
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert (tmp_path / "b.json").exists()
+
+
+def test_colours_can_be_asked_for_off_a_terminal(run: Run, page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "\x1b[" not in run("score", str(page), "--format", "table").stdout
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b[" in run("score", str(page), "--format", "table").stdout
+
+
 def test_an_interrupt_ends_the_run_with_130(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(CLAIM)
     os.mkfifo(tmp_path / "later.txt")  # the run waits here until it is interrupted

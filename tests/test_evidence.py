@@ -314,14 +314,22 @@ def test_an_encoder_authorises_no_supplement_and_no_cure_beside_a_function(text:
     assert found.support is Support.UNSUPPORTED
 
 
-def test_an_encoder_authorises_no_use_under_the_name_of_an_agent_without_a_label() -> None:
-    for title, support in (("Colloidal Silver Tonic", Support.UNSUPPORTED), ("Kelvastin", Support.SUPPORTED)):
-        text = f"{title}\nIndications: treatment of pneumonia."
-        first, second = segment(Document(text))
-        scores = encoded(Evidence.AUTHORISED)
-        claim = Tagged(second, (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {}, evidence_scores=scores)
-        _, found = assess_evidence(Document(text), [Tagged(first, (), None, {}), claim])
-        assert found.support is support
+@pytest.mark.parametrize(
+    ("text", "support"),
+    [
+        ("Kelvastin\nIndications: treatment of pneumonia.", Support.SUPPORTED),
+        ("Colloidal Silver Tonic\nIndications: treatment of pneumonia.", Support.UNSUPPORTED),
+        ("Colloidal Silver Tonic\n\nIndications\nTreatment of pneumonia.", Support.UNSUPPORTED),
+        ("Colloidal Silver Tonic\nUses\n- Treatment of pneumonia\n- relief of arthritis", Support.UNSUPPORTED),
+        ("Kelvastin\nIndications: colloidal silver for treatment of pneumonia.", Support.UNSUPPORTED),
+    ],
+)
+def test_an_encoder_authorises_no_use_of_an_agent_without_a_label(text: str, support: Support) -> None:
+    *above, last = segment(Document(text))
+    scores = encoded(Evidence.AUTHORISED)
+    claim = Tagged(last, (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {}, evidence_scores=scores)
+    *_, found = assess_evidence(Document(text), [*(Tagged(one, (), None, {}) for one in above), claim])
+    assert found.support is support
 
 
 def test_an_encoder_quotes_the_citation_that_is_far_away_and_none_of_another_agent() -> None:

@@ -26,6 +26,7 @@ HOSTILE = [
     "{{ 7 * 7 }} {% raw %}",
     "<!-- --> ]]> </style><style>*{display:none}</style>",
     "calm\x00\x08\x1b[2J mood\x85",
+    "one\x01two\x02three\x03four",
     "half \ud800 pair \udc00",
     "\u202eecnedive\u2066",
     "javascript:alert(1)",
@@ -182,6 +183,16 @@ def test_a_page_stays_small_enough_to_open(assessor: Assessor, monkeypatch: pyte
     assert text.count("Cures cancer.") < 20
     assert "sentences of this document are counted above and not shown" in text
     assert "1 documents are counted and not shown" in text
+
+
+def test_a_later_document_is_shown_as_far_as_it_fits(assessor: Assessor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "MAX_CHARACTERS", 100)
+    short = assessor.assess(Document("Calm mood.", id="short", language="en"))
+    long = assessor.assess(Document("Cures cancer.\n" * 20, id="long", language="en"))
+    text = "".join(Reader(page_of(short, long, short)).texts)
+    assert text.count("Cures cancer.") == 6
+    assert "the last 14 sentences of this document are counted above and not shown" in text
+    assert text.count("Calm mood.") == 2
 
 
 def test_an_empty_run_gives_a_page() -> None:

@@ -106,6 +106,7 @@ class Stream:
 
     def write(self, outcome: Outcome) -> None:
         self._writer.write(outcome.payload)
+        self._stream.flush()  # a reader sees each document as it comes
 
     def fail(self, error: UnreadableError) -> None:
         self._writer.unread(error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -124,14 +124,13 @@ def score(
         all_results = stack.enter_context(closing(_results(tasks, scorer, running)))
         del scorer, assessor  # several processes have their own
         try:
-            for results in all_results:
-                for result in results:
-                    _put(result, out, failed, tally, say)
-                    if isinstance(result, Outcome):
-                        collector.merge(result.found)
-                    advance()
-        except BrokenPipeError:  # whoever reads our output has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            with _reader_may_leave():
+                for results in all_results:
+                    for result in results:
+                        _put(result, out, failed, tally, say)
+                        if isinstance(result, Outcome):
+                            collector.merge(result.found)
+                        advance()
         except BaseException:
             all_results.close()
             out.close()
@@ -142,10 +141,20 @@ def score(
         if stale := len(written):
             say(f"{stale} of the reports from before are on texts that have changed or are gone; they stay in {output}")
         failed.finish()
-        out.finish()
+        with _reader_may_leave():
+            out.finish()
     if reviewing.write_baseline is not None:
         store_baseline(collector.findings, reviewing.write_baseline)
     return tally
+
+
+@contextmanager
+def _reader_may_leave() -> Iterator[None]:
+    """Go on without a reader of standard output who has seen enough."""
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _load(reading: ReadOptions, model: str | None, **options: Any) -> Assessor:

@@ -78,7 +78,7 @@ def label_use(case: Case) -> Link | None:
         found = (case.is_label or case.is_medicine) and case.own(*UNNAMED) is None
         heading = claim.heading
         if not found and not case.is_supplement and heading is not None and _USES_HEADING.match(heading.text):
-            found = _LABEL_WORDING.match(claim.text) is not None
+            found = _LABEL_WORDING.match(claim.text) is not None and not _stands_under_agent(claim)
     else:
         found = case.is_label and claim.part == "" and claim.opens_line and _LABEL_LINE.match(claim.text) is not None
     if not found:
@@ -92,8 +92,9 @@ def may_be_authorised(case: Case) -> bool:
     """Tell whether the trained part may take a claim for authorised.
 
     A supplement needs the wording of an authorised claim in its reach: that of a label it only borrows. Anything else
-    needs a label or an authorisation in reach, a use that is headed by no agent of the word list, or an encoder that
-    has read the claim on its page where it names none: what is authorised of these the rules know better.
+    needs a label or an authorisation in reach. Where there is neither, a use must stand under no agent of the word list
+    and name none, and of other claims an encoder must have read the page: what is authorised of these agents the rules
+    know better.
     """
     if case.own(Evidence.AUTHORISED) is not None and own_authorised(case) is None:
         return False  # the authorisation is of something else than what is claimed
@@ -103,9 +104,15 @@ def may_be_authorised(case: Case) -> bool:
     if links or case.is_label or case.is_medicine:
         return True
     claim = case.claim
+    if claim.topics.agents:
+        return False
     if claim.part == "uses":
-        return claim.heading is None or not claim.heading.topics.agents
-    return bool(claim.tagged.evidence_scores) and not claim.topics.agents
+        return not _stands_under_agent(claim)
+    return bool(claim.tagged.evidence_scores)
+
+
+def _stands_under_agent(claim: Line) -> bool:
+    return any(heading.topics.agents for heading in claim.headings)
 
 
 def own_authorised(case: Case) -> Link | None:

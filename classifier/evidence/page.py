@@ -152,6 +152,14 @@ class Line:
         return Cue(kind, self.tagged.start + first, self.tagged.start + last, self.tagged.text[first:last], rule)
 
     @property
+    def headings(self) -> Iterator[Line]:
+        """The headings above it, the nearest first."""
+        heading = self.heading
+        while heading is not None:
+            yield heading
+            heading = heading.heading
+
+    @property
     def is_bullet(self) -> bool:
         return self.opens_line and _BULLET.match(self.text) is not None
 

@@ -42,6 +42,7 @@ def prepare(report: Report) -> Part:
     uri = _uri(document.source)
     is_as_it_stands = _is_as_it_stands(report)
     lines = _line_starts(document.text) if report.all_findings and is_as_it_stands else None
+    firsts = {finding.rule: finding for finding in reversed(report.all_findings)}
     return Part(
         uri=uri,
         artifact={"location": {"uri": uri}, **({"hashes": {"sha-256": document.sha256}} if is_as_it_stands else {})},
@@ -49,7 +50,7 @@ def prepare(report: Report) -> Part:
             _json(_result(report, finding, fingerprint, uri, lines))
             for finding, fingerprint, _ in fingerprint_findings(report)
         ),
-        rules={finding.rule: _rule(finding) for finding in report.all_findings},
+        rules={finding.rule: _rule(firsts[finding.rule]) for finding in report.all_findings},
         version=report.versions.healthclaims,
         properties={
             "model": report.versions.model,

@@ -44,11 +44,13 @@ class _Page(io.StringIO):
 
 
 def rendering(stream: IO[str] | None) -> Callable[[Report], str]:
-    """Return a `render` for a stream: as wide as its terminal and in its colours, else 120 columns without colour."""
-    if stream is None or not stream.isatty():
-        return partial(render, encoding=getattr(stream, "encoding", None) or "utf-8")
+    """Return a `render` for a stream: as wide as its terminal is now, else 120 columns, in such colours as it shows."""
+    if stream is None:
+        return render
     console = Console(file=stream)
-    return partial(render, width=console.width, colours=console.color_system, encoding=console.encoding)
+    width = console.width if stream.isatty() else _COLUMNS
+    colours = None if console.legacy_windows else console.color_system
+    return partial(render, width=width, colours=colours, encoding=console.encoding)
 
 
 def render(report: Report, *, width: int = _COLUMNS, colours: str | None = None, encoding: str = "utf-8") -> str:

@@ -80,6 +80,15 @@ class Block:
     is_after_blank: bool
 
     @property
+    def sentences(self) -> int:
+        return sum(piece.sentence is not None for piece in self.pieces)
+
+    @property
+    def size(self) -> int:
+        """How many characters of the document it shows."""
+        return sum(len(text) for piece in self.pieces for text, _ in piece.parts)
+
+    @property
     def css(self) -> str:
         kinds = sorted({card.kind for card in self.cards})
         return " ".join(["block", *(["gap"] if self.is_after_blank else []), *(f"has-{kind}" for kind in kinds)])
@@ -87,11 +96,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class DocumentView:
-    """A document on the page; `omitted` sentences are left out for their length."""
+    """A document on the page."""
 
     report: Report
     blocks: tuple[Block, ...]
-    omitted: int = 0
 
     @property
     def labels(self) -> Mapping[Label, int]:
@@ -139,7 +147,7 @@ def view(report: Report, *, most: int) -> DocumentView:
     if pieces:
         rest = report.document.text[place:] if len(shown) == len(report.sentences) else ""
         blocks.append(Block((*pieces, *_plain(rest.rstrip())), tuple(cards), gap_above))
-    return DocumentView(report, tuple(blocks), len(report.sentences) - len(shown))
+    return DocumentView(report, tuple(blocks))
 
 
 def _cut(gap: str) -> tuple[str, str]:

@@ -6,9 +6,11 @@ import base64
 import datetime
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
+from itertools import accumulate, takewhile
 from typing import IO, TYPE_CHECKING, Any
 
 from classifier.errors import UnreadableError
@@ -22,11 +24,13 @@ if TYPE_CHECKING:
 __all__ = ["MAX_CHARACTERS", "HtmlWriter", "prepare"]
 
 MAX_CHARACTERS = 1_500_000
-"""The most text that one page shows, some 500 printed pages; a document beyond is counted and listed."""
+"""The most text that one page shows, some 500 printed pages; what comes after is counted and listed."""
 
 _MAX_ROWS = 2000  # documents in the table of documents, and notices
 _OPEN_DOCUMENTS = 5  # as many stand unfolded
-_NUMBER, _OPENED = "\x01", "\x02"  # where a document's number and its state will stand; `visible` leaves no other
+# What a page does not hold otherwise, since `visible` takes it out: places of a document's number and of its state, and
+# the marks between its head, its blocks, the end of these and its foot.
+_NUMBER, _OPENED, _CUT = "\x01", "\x02", "\x03"
 _PLACES = {"us": "United States", "eu": "European Union", "uk": "United Kingdom"}
 
 
@@ -62,7 +66,6 @@ class Summary:
     unsure: int = 0
     open: int = 0
     set_aside: int = 0
-    supported: int = 0
     labels: Counter[Label] = field(default_factory=Counter)
     severities: Counter[Severity] = field(default_factory=Counter)
     rules: dict[tuple[str, str], RuleCount] = field(default_factory=dict)
@@ -114,15 +117,26 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A block of a document rendered, how many characters of it that shows, and how many sentences."""
+
+    html: str
+    size: int
+    sentences: int
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """What a page takes of a report: its document rendered, and what is told of it elsewhere on the page."""
 
-    html: str
+    head: str
+    lines: tuple[Line, ...]
+    end: str
+    foot: str
     row: Row
     summary: Summary
     versions: Versions
     context: Context
-    size: int
 
 
 def prepare(report: Report) -> Part:
@@ -130,14 +144,18 @@ def prepare(report: Report) -> Part:
     from markupsafe import Markup
 
     shown = view(report, most=MAX_CHARACTERS)
-    marks = {"number": Markup(_NUMBER), "opened": Markup(_OPENED)}
+    marks = {"number": Markup(_NUMBER), "opened": Markup(_OPENED), "cut": Markup(_CUT)}
+    head, *blocks, end, foot = _template("document.html").render(view=shown, **marks, **_WORDS).split(_CUT)
+    lines = zip(blocks, shown.blocks, strict=True)
     return Part(
-        html=_template("document.html").render(view=shown, **marks, **_WORDS),
+        head=head,
+        lines=tuple(Line(html, block.size, block.sentences) for html, block in lines),
+        end=end,
+        foot=foot,
         row=_row(shown),
         summary=Summary.of(shown),
         versions=report.versions,
         context=report.context,
-        size=min(len(report.document.text), MAX_CHARACTERS),
     )
 
 
@@ -162,14 +180,24 @@ class HtmlWriter:
         self._note_versions(ready.versions)
         self._contexts[ready.context] = None
         number = self._summary.documents
-        is_shown = ready.size <= self._left and len(self._documents) < _MAX_ROWS
+        lines = self._fitting(ready.lines)
+        is_shown = len(self._documents) < _MAX_ROWS and len(lines) >= min(1, len(ready.lines))
         if is_shown:
+            omitted = ready.row.sentences - sum(line.sentences for line in lines)
+            html = "".join(
+                (ready.head, *(line.html for line in lines), ready.end, _notice(omitted) if omitted else "", ready.foot)
+            )
             opened = " open" if number <= _OPEN_DOCUMENTS else ""
-            self._documents.append(ready.html.replace(_NUMBER, str(number)).replace(_OPENED, opened))
-            self._left -= ready.size
+            self._documents.append(html.replace(_NUMBER, str(number)).replace(_OPENED, opened))
+            self._left -= sum(line.size for line in lines)
         self._omitted += not is_shown
         if len(self._rows) < _MAX_ROWS:
             self._rows.append(replace(ready.row, number=number, is_shown=is_shown))
+
+    def _fitting(self, lines: Sequence[Line]) -> Sequence[Line]:
+        """Return the first lines of a document, as many as the page has room for."""
+        sizes = accumulate(line.size for line in lines)
+        return lines[: sum(1 for _ in takewhile(lambda size: size <= self._left, sizes))]
 
     def unread(self, error: UnreadableError) -> None:
         """Take note of a document that could not be read."""
@@ -206,6 +234,13 @@ class HtmlWriter:
             self._versions.setdefault(name, {})[version] = None
 
 
+def _notice(omitted: int) -> str:
+    return (
+        f'<p class="notice">The page would grow too large: the last {omitted:,} sentences of this document are counted '
+        "above and not shown. Score it alone, or write JSON Lines.</p>\n"
+    )
+
+
 _WORDS: dict[str, Any] = {"LABELS": LABELS, "SEVERITIES": SEVERITIES, "PLACES": _PLACES}
 
 
@@ -237,7 +272,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: visible(value) if type(value) is str else value,
+        finalize=lambda value: visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value,
     )
 
 
