@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from classifier.evidence.cases import UNNAMED, Case
 from classifier.evidence.linking import Link
@@ -68,6 +69,7 @@ _LABEL_LINE = re.compile(
     r"treatment|increase|reduction|prevention|relaxation)\s+of|aids?\s+in|helps?\s+(?:prevent|protect|interfere)|to\s+(?:decrease|reduce|help)|"
     r"builds\s+(?:\w+\s+)?protection|protects\s+against|controls)\s)"
 )
+_HEADINGS = 3  # looked at above a use: its own, and what stands over that
 _OF_MEDICINES = ("indication", "drug_facts_uses")  # wordings of a label that a supplement only borrows
 
 
@@ -112,7 +114,8 @@ def may_be_authorised(case: Case) -> bool:
 
 
 def _stands_under_agent(claim: Line) -> bool:
-    return any(heading.topics.agents for heading in claim.headings)
+    """Tell whether one of the nearest headings above names an agent of the word list."""
+    return any(heading.topics.agents for heading in islice(claim.headings, _HEADINGS))
 
 
 def own_authorised(case: Case) -> Link | None:
