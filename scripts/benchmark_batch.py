@@ -4,8 +4,10 @@
 python scripts/benchmark_batch.py [--model accurate|fast] [--documents 2000] [--repeats 3] [--jobs 2]
                                   [--memory 1000 10000 100000]
 
-Prints Markdown tables. Memory is the highest resident size of the whole run, taken from runs of growing length; that of
-a million documents is an extrapolation of the line through them, and is named so.
+Prints Markdown tables. The peer of several processes is as many runs of one process at once, each over its share of the
+files: that is what the machine gives where nothing is shared, and no more can be asked for. Memory is the highest
+resident size of the whole run, taken from runs of growing length; that of a million documents is an extrapolation of
+the line through them, and is named so.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -48,9 +51,9 @@ def write_rows(path: Path, count: int) -> None:
             stream.write(json.dumps({"text": text(number)}) + "\n")
 
 
-def write_files(folder: Path, count: int) -> None:
+def write_files(folder: Path, numbers: Iterable[int]) -> None:
     folder.mkdir()
-    for number in range(count):
+    for number in numbers:
         (folder / f"{number:07}.txt").write_text(text(number), encoding="utf-8")
 
 
@@ -63,21 +66,37 @@ def run(folder: Path, source: str, output: str, *, model: str, jobs: int) -> tup
     return time.perf_counter() - start, int(done.stderr.splitlines()[-1])
 
 
-def outputs(folder: Path, count: int, model: str, jobs: Sequence[int], repeats: int) -> None:
-    write_files(folder / "files", count)
-    write_files(folder / "one", 1)
+def outputs(folder: Path, count: int, model: str, jobs: int, repeats: int) -> None:
+    write_files(folder / "one", range(1))
+    write_files(folder / "files", range(count))
+    shares = [f"share{number}" for number in range(jobs)]
+    for number, name in enumerate(shares):
+        write_files(folder / name, range(number, count, jobs))
+
+    def together(source: str, output: str, number: int) -> float:
+        return run(folder, source, f"{source}-{number}-{output}", model=model, jobs=number)[0]
+
+    def apart(sources: Sequence[str], output: str) -> float:
+        with ThreadPoolExecutor(jobs) as pool:
+            start = time.perf_counter()
+            names = [f"apart-{number}-{output}" for number in range(jobs)]
+            list(pool.map(lambda source, name: run(folder, source, name, model=model, jobs=1), sources, names))
+            return time.perf_counter() - start
+
     print(f"\n{count:,} files of 12 sentences each, the model {model}, best of {repeats}, start-up taken off\n")
-    print("| output | " + " | ".join(f"documents/s, {n} {'core' if n == 1 else 'cores'}" for n in jobs) + " | times |")
-    print("|---|" + "---|" * (len(jobs) + 1))
+    print(f"| output | documents/s, 1 core | {jobs} cores | {jobs} runs apart | cores: times | apart: times |")
+    print("|---|" + "---:|" * 5)
     for output in OUTPUTS:
-        seconds: dict[tuple[str, int], float] = {}
+        starts, spans = [], []
         for _ in range(repeats):
-            for source in ("one", "files"):
-                for number in jobs:
-                    spent, _ = run(folder, source, f"{source}-{number}-{output}", model=model, jobs=number)
-                    seconds[source, number] = min(spent, seconds.get((source, number), spent))
-        rates = [(count - 1) / (seconds["files", number] - seconds["one", number]) for number in jobs]
-        print(f"| {output} | " + " | ".join(f"{rate:,.0f}" for rate in rates) + f" | {rates[-1] / rates[0]:.2f} |")
+            starts.append([together("one", output, 1), together("one", output, jobs), apart(["one"] * jobs, output)])
+            spans.append([together("files", output, 1), together("files", output, jobs), apart(shares, output)])
+        rates = [
+            count / (min(whole) - min(start))
+            for whole, start in zip(zip(*spans, strict=True), zip(*starts, strict=True), strict=True)
+        ]
+        cells = [f"{rate:,.0f}" for rate in rates] + [f"{rate / rates[0]:.2f}" for rate in rates[1:]]
+        print(f"| {output} | " + " | ".join(cells) + " |", flush=True)
 
 
 def memory(folder: Path, counts: Sequence[int], model: str, jobs: int) -> None:
@@ -144,7 +163,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        outputs(folder, options.documents, options.model, (1, options.jobs), options.repeats)
+        outputs(folder, options.documents, options.model, options.jobs, options.repeats)
         stages(folder, min(500, options.documents), options.model)
         if options.memory:
             memory(folder, options.memory, options.model, 1)
