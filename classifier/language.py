@@ -56,6 +56,7 @@ def detect_language(text: str) -> str:
 
 
 def _sample(text: str) -> str:
+    text = text.strip()  # blank lines at the end would weigh in a short text
     if len(text) > 3 * _SAMPLE:
         middle = len(text) // 2
         text = "\n".join((text[:_SAMPLE], text[middle : middle + _SAMPLE], text[-_SAMPLE:]))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from classifier import Assessor, Document, Label, segment
@@ -143,6 +143,7 @@ def test_no_text_crashes_an_assessment(assessor: Assessor, text: str) -> None:
 
 
 @given(st.text(max_size=100))
+@example("ñýÔ")
 def test_blank_lines_at_the_end_change_no_sentence(assessor: Assessor, text: str) -> None:
     text = text.rstrip("\r")
     assert assessor.assess(text).sentences == assessor.assess(text + "\n\n\n").sentences
