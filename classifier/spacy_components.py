@@ -7,10 +7,10 @@ may hold one twice under two names; they keep nothing anywhere else.
 >>> import spacy
 >>> nlp = spacy.blank("en")
 >>> _ = nlp.add_pipe("health_claims", config={"model": "fast"})
->>> doc = nlp("GIFT IDEAS\nOur tea cures arthritis. Ask Dr. May first.")
+>>> doc = nlp("GIFT IDEAS\nOur drops cure arthritis. Ask Dr. May first.")
 >>> found = doc.spans["health_claims"]
 >>> [(span.text, span.label_) for span, flagged in zip(found, found.attrs["flagged"]) if flagged]
-[('Our tea cures arthritis.', 'efficacy_claim')]
+[('Our drops cure arthritis.', 'efficacy_claim')]
 >>> [finding["rule"] for finding in found.attrs["report"]["sentences"][1]["findings"]]
 ['support.none']
 """
