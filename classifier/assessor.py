@@ -61,7 +61,8 @@ class Assessor:
             reason = f"more than {MAX_SENTENCES:,} sentences in one document; split it into its pages"
             return Report(document, (), self.versions, self.context, not_assessed=reason)
         tagged = tag(self.tagger, readable, sentences)
-        reviewed, findings = review(readable, assess_evidence(readable, tagged), self.packs, self.context)
+        assessed = assess_evidence(readable, tagged, product_class=self.context.product_class)
+        reviewed, findings = review(readable, assessed, self.packs, self.context)
         if readable is not document:
             reviewed = restore_text(reviewed, document.text)
         return Report(document, reviewed, self.versions, self.context, findings)

@@ -249,6 +249,46 @@ PAGES = {
     ),
     "an approved facility": ("Made in an FDA-approved facility to ease your joints~.", "vague"),
     "a testimonial": ('"My knees feel better after a week~. I can run again."\nJoan, 61', "anecdotal"),
+    "a mark that leads to another ingredient": (
+        "Valerian deepens sleep [1]~.\n\nReferences\n1. Lee J. Magnesium and sleep. J Sleep 2015;12(3):45-52.",
+        "none",
+    ),
+    "a mark that leads to another outcome": (
+        "Magnesium deepens sleep [1]~.\n\nReferences\n1. Lee J. Magnesium and blood pressure. J Press 2015;12:45-52.",
+        "none",
+    ),
+    "a mark that leads to a trial without effect": (
+        "Magnesium deepens sleep [1]~.\n\nReferences\n1. Lee J. Magnesium does not improve sleep. J Sleep 2015;12:45.",
+        "none",
+    ),
+    "a trial without effect beside": (
+        "A trial of 60 adults found no effect of magnesium on sleep (Lee et al., 2015). Magnesium deepens sleep~.",
+        "none",
+    ),
+    "a trial without side effects beside": (
+        "In 60 adults magnesium improved sleep with no side effects (Lee et al., 2015). Magnesium deepens sleep~.",
+        "cited",
+    ),
+    "a pronoun for another ingredient": (
+        "Valerian is a root. It deepens sleep~. Magnesium improved sleep in a trial of 60 adults (Lee et al., 2015).",
+        "none",
+    ),
+    "a pronoun for the same ingredient": (
+        "Magnesium is a metal. It deepens sleep~. Magnesium improved sleep in a trial of 60 adults (Lee et al., 2015).",
+        "cited",
+    ),
+    "a citation of what the agent is set against": (
+        "Unlike magnesium (PMID: 23439798), our drops deepen sleep~.",
+        "none",
+    ),
+    "a feat beside an authorised function": (
+        "Zinc contributes to the normal function of the immune system and melts belly fat~.",
+        "none",
+    ),
+    "a feat beside a listed wording": (
+        "Iron contributes to the formation of red blood cells and haemoglobin and makes you ten years younger~.",
+        "none",
+    ),
     "an item of a list": ("Traditionally used for:\n• restless nights~\n• sore throats~", "traditional"),
 }
 
@@ -257,6 +297,35 @@ PAGES = {
 def test_a_claim_takes_what_the_page_offers_for_it(name: str) -> None:
     text, wanted = PAGES[name]
     assert next(iter(levels(text).values())) == wanted
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Curcumax treats arthritis and reverses diabetes.",
+        "Turmeric tablets are taken for arthritis.",
+        "Our tea temporarily cures migraine.",
+        "It ENDS diabetes for good.",
+    ],
+)
+def test_cautions_make_no_medicine(claim: str) -> None:
+    """The warnings of a supplement speak of doctors, medicines and side effects as a leaflet does."""
+    cautions = (
+        "Talk to your doctor or pharmacist before use if you are pregnant, take prescription medicines or have kidney "
+        "disease. Side effects are rare. In case of allergic reactions stop. Do not exceed the maximum dose."
+    )
+    assert next(iter(levels(f"{claim[:-1]}~.\n\n{cautions}").values())) == "none"
+
+
+def test_what_is_sold_decides_whose_label_it_is() -> None:
+    text = "Drug Facts\nActive ingredient\nTolnaftate 1%\nUses\n• treats athlete's foot\nWarnings\nExternal use."
+    tagged = [
+        Tagged(one, (Label.EFFICACY_CLAIM,) if "treats" in one.text else (), None, {})
+        for one in segment(Document(text))
+    ]
+    for product_class, level in (("otc", Evidence.AUTHORISED), ("supplement", Evidence.NONE)):
+        assessed = assess_evidence(Document(text), tagged, product_class=product_class, use_trained=False)
+        assert [one.evidence for one in assessed if one.evidence is not None] == [level]
 
 
 def test_a_resolved_mark_quotes_the_mark_and_its_entry() -> None:

@@ -18,6 +18,8 @@ from classifier.records import Assessed, Document, Evidence, Label, Support, Tag
 
 __all__ = ["Reading", "assess_evidence", "read_cases"]
 
+_NO_MEDICINES = ("supplement", "food", "cosmetic")
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -28,16 +30,17 @@ class Reading:
 
 
 def assess_evidence(
-    document: Document, sentences: Sequence[Tagged], *, use_trained: bool = True
+    document: Document, sentences: Sequence[Tagged], *, product_class: str = "unknown", use_trained: bool = True
 ) -> tuple[Assessed, ...]:
     """Judge what a document offers for each of its efficacy claims.
 
     Rules come first; where they cannot show a level, the trained part ranks all levels, together with the encoder of
-    the model if that judges evidence.
+    the model if that judges evidence. Of a supplement, a food or a cosmetic, by `product_class` or by the text itself, the
+    words of a medicine's label show nothing.
     """
     if not any(Label.EFFICACY_CLAIM in sentence.labels for sentence in sentences):
         return tuple(map(Assessed, sentences))
-    reading = read_cases(document, sentences)
+    reading = read_cases(document, sentences, product_class)
     decisions = {case.claim.index: decide(case) for case in reading.cases}
     if use_trained:
         unsure = [case for case in reading.cases if decisions[case.claim.index].rule not in SURE]
@@ -60,13 +63,14 @@ def assess_evidence(
     )
 
 
-def read_cases(document: Document, sentences: Sequence[Tagged]) -> Reading:
+def read_cases(document: Document, sentences: Sequence[Tagged], product_class: str = "unknown") -> Reading:
     """Return what the rules see of a document."""
     lines = tuple(read_page(document, sentences))
     lowered = lower(document.text)
-    study, supplement = is_study(lowered), is_supplement(lowered)
+    study = is_study(lowered)
+    supplement = product_class in _NO_MEDICINES or is_supplement(lowered)
     label = not supplement and is_label(document.text, lowered)
-    medicine = not supplement and is_medicine(lowered)
+    medicine = not supplement and is_medicine(document.text, lowered)
     citation = page_citation(lines, is_study=study)
     told = in_testimonials(lines)
     is_encoded = any(line.tagged.evidence_scores for line in lines)

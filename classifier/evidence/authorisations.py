@@ -8,7 +8,7 @@ from itertools import islice
 from classifier.evidence.cases import UNNAMED, Case
 from classifier.evidence.linking import Link
 from classifier.evidence.page import Line
-from classifier.evidence.wordings import find_wording
+from classifier.evidence.wordings import find_wording, promises_more
 from classifier.lexicons import find_meant_terms
 from classifier.records import Cue, Evidence
 
@@ -50,7 +50,10 @@ _MEDICINE_USE = re.compile(
     r"^(?-i:[A-Z])[\w®™-]+(?:\s+\([^)]{1,60}\))?\s+(?:treats|relieves|controls|prevents|lowers|reduces|works|helps)\b|"
     r"\bprescription\s+\w+|\btemporarily\b|\bis\s+an?\s+\w+\s+(?:prescribed|used)\b"
 )
-_BRANDED = re.compile(r"\b[A-Z]{4,}®?\b")
+_BRANDED = re.compile(
+    r"^[A-Z]{4,}®?\b|\b[A-Z]{4,}(?:®|\s+\([^)\n]{1,60}\)|\s+(?:is|was|can|may|helps?|works?|has|provides|offers|controls?|lowers?|"
+    r"reduces?|relieves?|treats?|prevents?|protects?|improves?|slows?|stops?)\b)|\b(?:with|of|on|taking|took|from|for)\s+[A-Z]{4,}\b"
+)  # the name of a medicine in capitals, where a sentence has a name
 _USES_HEADING = re.compile(
     r"(?i)^\W*(?:drug\s+facts|(?:therapeutic\s+)?indications?(?:\s+(?:and|&)\s+usage)?|uses?|purposes?)\W*$"
 )
@@ -106,7 +109,7 @@ def may_be_authorised(case: Case) -> bool:
     if links or case.is_label or case.is_medicine:
         return True
     claim = case.claim
-    if claim.topics.agents:
+    if claim.named.agents:
         return False
     if claim.part == "uses":
         return not _stands_under_agent(claim)
@@ -115,7 +118,7 @@ def may_be_authorised(case: Case) -> bool:
 
 def _stands_under_agent(claim: Line) -> bool:
     """Tell whether one of the nearest headings above names an agent of the word list."""
-    return any(heading.topics.agents for heading in islice(claim.headings, _HEADINGS))
+    return any(heading.named.agents for heading in islice(claim.headings, _HEADINGS))
 
 
 def own_authorised(case: Case) -> Link | None:
@@ -126,11 +129,13 @@ def own_authorised(case: Case) -> Link | None:
     if link is None or not link.rule.startswith("nutrient_claim"):
         return link
     quote, start = link.cues[0], case.claim.tagged.start
-    return None if _names_disease_outside(case.claim, quote.start - start, quote.end - start) else link
+    return None if _claims_more_outside(case.claim, quote.start - start, quote.end - start) else link
 
 
-def _names_disease_outside(claim: Line, start: int, end: int) -> bool:
-    """Tell whether a claim names a disease beside the words of an authorised function, which say nothing of it."""
+def _claims_more_outside(claim: Line, start: int, end: int) -> bool:
+    """Tell whether a claim promises more than an authorised function: a disease or a feat beside its words."""
+    if promises_more(claim.text[:start]) or promises_more(claim.text[end:]):
+        return True
     factor = _RISK_FACTOR.search(claim.text)
     spans = [(start, end), factor.span()] if factor is not None else [(start, end)]
     terms = find_meant_terms(claim.text, ("diseases",))
@@ -153,7 +158,7 @@ def nutrient(case: Case) -> Link | None:
         ),
         frozenset(),
     )
-    if named.isdisjoint(_NUTRIENTS) or _names_disease_outside(claim, *match.span()):
+    if named.isdisjoint(_NUTRIENTS) or _claims_more_outside(claim, *match.span()):
         return None
     return Link(
         "here",
@@ -178,7 +183,7 @@ def medicine_use(case: Case) -> Link | None:
     if not (case.is_medicine or case.is_label) or (case.claim.part == "other" and not case.claim.opens_line):
         return None
     match = _MEDICINE_USE.search(case.claim.text) or (case.is_medicine and _BRANDED.search(case.claim.text)) or None
-    if match is None or case.own(*UNNAMED) is not None:
+    if match is None or case.own(*UNNAMED) is not None or case.claim.named.agents:
         return None
     cue = case.claim.cue("evidence", match.start(), match.end(), "medicine_use")
     return Link("here", Evidence.AUTHORISED, (cue,), "medicine_use")

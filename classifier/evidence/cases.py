@@ -40,7 +40,9 @@ class Case:
     """The lines of the page, not only those in the claim's reach, that name a study that a reader could find."""
 
     def own(self, *levels: Evidence) -> Link | None:
-        return next((link for link in self.links if link.place in ("here", "mark") and link.level in levels), None)
+        """Return what the sentence itself offers, in its words or behind its marks, of one of the levels."""
+        own = (link for link in self.links if link.place in ("here", "mark") and link.level in levels)
+        return next((link for link in own if not link.is_about_another), None)
 
     def near(self, place: str, *levels: Evidence, reach: int = 8) -> Iterator[Link]:
         return (

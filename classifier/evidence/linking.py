@@ -7,8 +7,9 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from classifier.evidence.offers import Offer, speaks_of_people
+from classifier.evidence.offers import Offer, denies_effect, speaks_of_people
 from classifier.evidence.page import Line
+from classifier.evidence.topics import topics_of
 from classifier.records import Cue, Evidence, Label
 
 __all__ = ["Link", "links_of", "nearest_citation", "page_citation"]
@@ -18,6 +19,7 @@ _REACH = 8  # sentences before and after that are looked at
 _SOURCE = re.compile(
     r"(?i)^\W*(?:key\s+|read\s+(?:the\s+)?(?:full\s+)?)?(?:references?|sources?|study|citation|ref|evidence)\s?:"
 )
+_UNLIKE = re.compile(r"(?i)\bunlike\b[^,;]{0,80}$")
 _LEAST_SOURCE = 1 / 3  # of a line that is nothing but a source, the part that a pattern finds
 _MOST_CITATIONS = 4  # before and after a claim that are looked at, of those out of its reach
 _HEAD = 8  # the first sentences of a page, where a report names its source
@@ -50,6 +52,8 @@ class Link:
 def links_of(claim: Line, lines: Sequence[Line], citation: tuple[Line, Offer] | None) -> Iterator[Link]:
     """Yield all that a claim may take, nearest first."""
     for offer in claim.offers:
+        if offer.level is Evidence.CITED and _UNLIKE.search(claim.text[: offer.start]):
+            continue  # it is of what the claim sets its agent against
         if claim.best is not None and offer.level in (claim.best.level, *_UNNAMED):
             yield Link("here", offer.level, (_cue(claim, offer),), offer.rule)
     yield from _marked(claim)
@@ -126,10 +130,14 @@ def _marked(line: Line) -> Iterator[Link]:
                 yield Link("mark", Evidence.NONE, (quote,), "unresolved_mark")
             else:
                 source = Cue("reference", entry.start, entry.end, entry.text, "entry")
-                yield Link("mark", entry.level, (quote, source), "resolved_mark")
+                topics = topics_of(entry.text)
+                about = line.topics.shares_agent(topics), line.topics.shares_outcome(topics)
+                yield Link("mark", entry.level, (quote, source), "resolved_mark", 0, *about)
 
 
 def _from_line(place: str, claim: Line, line: Line) -> Iterator[Link]:
+    if line.best is not None and denies_effect(line.text):
+        return
     distance = abs(line.index - claim.index)
     same_agent = claim.topics.shares_agent(line.topics)
     same_outcome = claim.topics.shares_outcome(line.topics)

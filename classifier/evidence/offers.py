@@ -9,11 +9,18 @@ from classifier.folding import lower
 from classifier.patterns import Pattern, patterns_for
 from classifier.records import Cue, Evidence
 
-__all__ = ["Offer", "best_offer", "find_evidence", "find_offers", "speaks_of_people"]
+__all__ = ["Offer", "best_offer", "denies_effect", "find_evidence", "find_offers", "speaks_of_people"]
 
 _PEOPLE = re.compile(
     r"(?i)\b(?:\d[\d,]{0,8}\s+(?:\w+\s+){0,3}?(?:adults|people|participants|patients|volunteers|subjects|men|women)|"
     r"clinical\s+trial|human\s+(?:trial|stud))"
+)
+_NO_EFFECT = re.compile(
+    r"(?i)\bno\s+(?:(?:significant|measurable|clear|real|detectable|added|statistically\s+significant)\s+)?(?:(?:effect|impact)\s+(?:of|on|in|over)|"
+    r"(?:benefit|difference|improvement|change)s?\s+(?:of|in|from|over|between|was|were)|better\s+than\s+(?:a\s+|the\s+)?placebo)\b|"
+    r"\b(?:did|does|do|could)\s?(?:not|n't)\s+(?:significantly\s+)?(?:improve|reduce|lower|relieve|ease|help|work|shorten|prevent|increase|"
+    r"change|differ|beat|outperform)\b|\bfail(?:s|ed)\s+to\s+(?:improve|reduce|lower|show|relieve|prevent|shorten|beat)\b|\bineffective\b|"
+    r"\b(?:not|n't)\s+(?:more\s+)?(?:effective|superior)\b"
 )
 _LEVELS = list(Evidence)
 
@@ -66,6 +73,17 @@ def find_evidence(sentence: str) -> tuple[Evidence, Cue | None]:
 def speaks_of_people(sentence: str) -> bool:
     """Whether a sentence tells of people who were studied."""
     return _PEOPLE.search(sentence) is not None
+
+
+def denies_effect(sentence: str) -> bool:
+    """Whether a sentence reports that something had no effect, so that it supports no claim but its own.
+
+    >>> denies_effect("A trial of 60 adults found no effect of magnesium on sleep (Lee et al., 2015).")
+    True
+    >>> denies_effect("It deepened sleep with no side effects (Lee et al., 2015).")
+    False
+    """
+    return _NO_EFFECT.search(sentence) is not None
 
 
 def _find(pattern: Pattern, sentence: str, lowered: str) -> Offer | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from classifier.evidence.offers import Offer, best_offer, find_offers
@@ -54,6 +54,10 @@ _LABEL_PARTS = {
     "your healthcare provider": 1, "ask a doctor": 1, "when using this product": 1, "stop use": 1,
     "poison control": 1, "dosage and administration": 2, "ndc": 1, "pharmacist": 1, "medicine": 1, "do not take": 1,
 }  # fmt: skip
+_CAUTIONS = frozenset(
+    "side effects|your doctor|tell your doctor|your healthcare provider|ask a doctor|pharmacist|medicine|stop use|"
+    "prescription medicine|do not take|warnings|directions|tablet".split("|")
+)  # parts that the labels of supplements have too
 _LABEL_PART = compile_lowered(
     r"(?i)\b(?:" + "|".join(re.escape(part) for part in sorted(_LABEL_PARTS, key=len, reverse=True)) + r")s?(?!\w)"
 )
@@ -82,11 +86,21 @@ _MEDICINE = compile_lowered(
     r"leaflet|clinical\s+trials?|allergic\s+reactions?|pregnant|overdose|ask\s+a\s+doctor|drug\s+facts|approved|maximum\s+dose)\b"
 )
 _LEAST_MEDICINE = 6
+_SOLD_AS_MEDICINE = compile_lowered(
+    r"(?i)\b(?:(?:is|are|an?)\s+(?:\w+\s+)?prescription\b|prescription[\s-](?:only|strength|treatment)|prescribing\s+information|"
+    r"\d\s?m?c?g\s+tablets?|tablets?\s+(?:contain|are)|active\s+(?:substance|ingredient)|leaflet|drug\s+facts|medication\s+guide|"
+    r"safety\s+information|missed?\s+(?:a\s+)?dose|maximum\s+daily\s+dose|(?:is|are|been|was|fda[\s-])\s?(?:\w+\s+)?approved|indicated\s+for|"
+    r"belongs?\s+to\s+(?:a|the)\s+(?:group|family|class)|(?:this|a|the)\s+(?:medicine|medication|drug)\s+(?:is|works|may|can|used|for|that)|"
+    r"\w{4,}(?:mab|statin|gliptin|gliflozin|sartan|pril|olol|azole|cillin|mycin|floxacin|triptan|dipine|oxetine|xaban|glutide|profen)|"
+    r"tirzepatide|metformin|sildenafil|tadalafil|levothyroxine|insulin\s+injection)\b"
+)  # what a supplement's warnings do not say of it
 _STUDY = compile_lowered(
     r"(?i)\b(?:abstract|randomi[sz]ed|placebo|participants|the\s+authors?|conclusions?|results?:|findings|methods?|p\s?[=<]\s?0?\.\d|"
     r"double-blind|baseline|volunteers|trial|funding|limitations|registered|citation:|published|doi)"
 )
 _LEAST_STUDY = 5
+_PRONOUN = re.compile(r"(?i)^\W*(?:(?:in|after|during|according)\s.{0,60}?\b)?(?:it|they|its|their|this|these)\b")
+_ANTECEDENTS = 8  # sentences before one that opens with a pronoun, which are looked at for what it stands for
 _SUPPLEMENT = compile_lowered(
     r"(?i)\b(?:supplement\s+facts|(?:dietary|food)\s+supplements?|not\s+intended\s+to\s+diagnose|homeopathic|homoeopathic)\b"
 )
@@ -98,7 +112,7 @@ class Line:
 
     `block` counts blocks between blank lines, `section` headings; `heading` and `stem` are the lines above it that head
     it or open its list; `part` is the part of a label that it stands in: `uses`, `other` or nothing; `entries` are
-    those of the page, which its marks may name.
+    those of the page, which its marks may name; `previous` is the sentence before it.
     """
 
     tagged: Tagged
@@ -113,6 +127,7 @@ class Line:
     closes_line: bool
     is_heading: bool
     entries: Mapping[str, Entry]
+    previous: Line | None
 
     @property
     def index(self) -> int:
@@ -142,8 +157,23 @@ class Line:
         return _TOKEN.findall(plain)[:_MOST_TOKENS]
 
     @cached_property
-    def topics(self) -> Topics:
+    def named(self) -> Topics:
+        """What its own words name."""
         return topics_of(self.text)
+
+    @cached_property
+    def topics(self) -> Topics:
+        """What it is about: a pronoun stands for the nearest agents before it in the section."""
+        if self.named.agents or _PRONOUN.match(self.text) is None:
+            return self.named
+        line = self.previous
+        for _ in range(_ANTECEDENTS):
+            if line is None or line.section != self.section:
+                break
+            if line.named.agents:
+                return replace(self.named, agents=line.named.agents)
+            line = line.previous
+        return self.named
 
     def cue(self, kind: str, start: int, end: int, rule: str) -> Cue:
         """Turn a span of the folded sentence into a cue of the document."""
@@ -190,7 +220,19 @@ def read_page(document: Document, sentences: Sequence[Tagged]) -> Iterator[Line]
         section += is_heading
         stem = listed.stem if listed is not None else None
         line = Line(
-            tagged, text, places, block, section, above, stem, part.name, opens_line, closes_line, is_heading, entries
+            tagged,
+            text,
+            places,
+            block,
+            section,
+            above,
+            stem,
+            part.name,
+            opens_line,
+            closes_line,
+            is_heading,
+            entries,
+            last,
         )
         yield line
         if is_heading:
@@ -258,12 +300,21 @@ def is_label(text: str, lowered: str) -> bool:
     """Whether a text, given also in lower case, has the structure of a medicine's label."""
     found = {part if part in _LABEL_PARTS else part.removesuffix("s") for part in _LABEL_PART.findall(lowered)}
     drug = 2 * (_DRUG.search(lowered) is not None) + 2 * (_BRAND.search(text) is not None)
+    if not drug and found <= _CAUTIONS:
+        return False
     return drug + sum(_LABEL_PARTS.get(part, 0) for part in found) >= _LEAST_LABEL
 
 
-def is_medicine(lowered: str) -> bool:
-    """Whether a text in lower case reads like the leaflet or the advert of a medicine."""
-    return len({word.rstrip("s") for word in _MEDICINE.findall(lowered)}) >= _LEAST_MEDICINE
+def is_medicine(text: str, lowered: str) -> bool:
+    """Whether a text, given also in lower case, reads like the leaflet or the advert of a medicine.
+
+    The cautions of a supplement speak of doctors, medicines and side effects too: something must show the medicine.
+    """
+    if len({word.rstrip("s") for word in _MEDICINE.findall(lowered)}) < _LEAST_MEDICINE:
+        return False
+    return any(
+        sign is not None for sign in (_SOLD_AS_MEDICINE.search(lowered), _DRUG.search(lowered), _BRAND.search(text))
+    )
 
 
 def is_supplement(lowered: str) -> bool:

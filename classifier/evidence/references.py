@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from classifier.evidence.offers import find_offers, speaks_of_people
+from classifier.evidence.offers import denies_effect, find_offers, speaks_of_people
 from classifier.records import Evidence
 
 __all__ = ["Entry", "Mark", "find_marks", "read_entries"]
@@ -140,6 +140,8 @@ def _entry(text: str, match: re.Match[str], start: int, end: int, *, listed: boo
 
 
 def _level(entry: str, *, listed: bool) -> Evidence:
+    if denies_effect(entry):
+        return Evidence.NONE
     levels = {offer.level for offer in find_offers(entry)}
     if Evidence.PRECLINICAL in levels and not speaks_of_people(entry):
         return Evidence.PRECLINICAL

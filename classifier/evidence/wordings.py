@@ -9,11 +9,16 @@ from functools import cache
 from classifier.lexicons import find_meant_terms
 from classifier.registers import load_register
 
-__all__ = ["find_wording"]
+__all__ = ["find_wording", "promises_more"]
 
 _VERB = re.compile(r"(?i)\bcontribut(?:es?|ing)\s+to\s+")
 _FILLERS = re.compile(r"\b(?:the|a|an|normal|levels?)\b|[^\w\s]")
 _LEAST_WORDS = 2
+_PROMISE = re.compile(
+    r"(?i)\b(?:doubl(?:es?|ing)|tripl(?:es?|ing)|boost(?:s|ing)?|melt(?:s|ing)?|burn(?:s|ing)?|shed(?:s|ding)?|cur(?:es?|ing)|heal(?:s|ing)?|"
+    r"revers(?:es?|ing)|eliminat(?:es?|ing)|banish(?:es|ing)?|eras(?:es?|ing)|skyrockets?|supercharges?|guarantees?|turns?\s+back|"
+    r"(?:makes?|keeps?|gets?)\s+you)\b"
+)  # verbs of no authorised function
 
 
 def find_wording(sentence: str, around: Sequence[str] = ()) -> tuple[int, int] | None:
@@ -38,9 +43,19 @@ def find_wording(sentence: str, around: Sequence[str] = ()) -> tuple[int, int] |
             said.startswith(effect)
             and any(f" {substance} " in named for substance in substances)
             and not find_meant_terms(said[len(effect) :], ("diseases",))  # which the register says nothing of
+            and not promises_more(said[len(effect) :])
         ):
             return match.start(), len(sentence.rstrip())
     return None
+
+
+def promises_more(text: str) -> bool:
+    """Whether the words beside an authorised function promise a feat that no register lists.
+
+    >>> promises_more("and melts belly fat"), promises_more("and to normal psychological function")
+    (True, False)
+    """
+    return _PROMISE.search(text) is not None
 
 
 @cache
