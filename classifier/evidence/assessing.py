@@ -35,7 +35,7 @@ def assess_evidence(
     """Judge what a document offers for each of its efficacy claims.
 
     Rules come first; where they cannot show a level, the trained part ranks all levels, together with the encoder of
-    the model if that judges evidence. Of a supplement, a food or a cosmetic, by `product_class` or by the text itself, the
+    the model if that judges evidence. Of a supplement, a food or a cosmetic, by `product_class` or by its text, the
     words of a medicine's label show nothing.
     """
     if not any(Label.EFFICACY_CLAIM in sentence.labels for sentence in sentences):
