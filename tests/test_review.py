@@ -21,6 +21,7 @@ from classifier.review import (
     read_run,
     write_baseline,
 )
+from classifier.review.runs import RunDocument
 from classifier.waiver_comments import find_comments
 from tests.conftest import Run
 from tests.linear import assert_linear
@@ -211,8 +212,55 @@ def test_a_bad_baseline_is_refused(tmp_path: Path, text: str, said: str) -> None
 
 
 def test_fingerprints_tell_repetitions_apart(assessor: Assessor) -> None:
-    prints = [fingerprint for _, fingerprint, _ in fingerprint_findings(assess(assessor, "Cures cancer.\n" * 3))]
+    prints = [found.fingerprints for found in fingerprint_findings(assess(assessor, "Cures cancer.\n" * 3))]
     assert len(set(prints)) == len(prints) == 3
+
+
+BARE = "Deepens sleep.\nCalms the mind."
+
+
+def test_a_baseline_knows_findings_on_a_document_by_its_name_and_by_its_text(call: Run, tmp_path: Path) -> None:
+    options = ("--market", "us", "--product-class", "supplement", "--model", "fast")
+    (tmp_path / "a.txt").write_text(BARE)
+    call("score", "a.txt", *options, "--output", "before.jsonl", "--write-baseline", "base.json")
+    known = (*options, "--baseline", "base.json", "--fail-on", "low", "--output", "after.jsonl")
+    (tmp_path / "b.txt").write_text(BARE.replace("Calms", "  calms"))
+    assert call("score", "b.txt", *known).returncode == 0
+    (tmp_path / "a.txt").write_text(f"Order now.\n{BARE}")
+    assert call("score", "a.txt", *known).returncode == 0
+    (tmp_path / "c.txt").write_text(f"Order now.\n{BARE}")
+    assert call("score", "c.txt", *known).returncode == 1
+
+
+def test_a_row_that_moves_is_known_by_its_text(call: Run, tmp_path: Path) -> None:
+    options = ("--market", "us", "--product-class", "supplement", "--model", "fast")
+    table = tmp_path / "teas.csv"
+    table.write_text(f'text\n"{BARE}"\n"Order now."\n')
+    call("score", "teas.csv", *options, "--output", "old.jsonl", "--write-baseline", "base.json")
+    table.write_text(f'text\n"Eases digestion."\n"{BARE}"\n"Order now."\n')
+    call("score", "teas.csv", *options, "--output", "new.jsonl", "--baseline", "base.json")
+    reports = [json.loads(line) for line in (tmp_path / "new.jsonl").read_text().splitlines()]
+    assert [[bool(f["set_aside"]) for f in report["findings"]] for report in reports] == [[False], [True], []]
+    call("score", "teas.csv", *options, "--output", "plain.jsonl")
+    difference = compare(read_run(tmp_path / "old.jsonl"), read_run(tmp_path / "plain.jsonl"))
+    assert difference.counts == {"document new": 1, "finding new": 2}
+    assert {change.document for change in difference.changes} == {"teas.csv:2"}
+
+
+def test_documents_are_matched_by_their_own_names_and_rows_by_their_text() -> None:
+    def document(name: str, text: str, source: str = "teas.csv") -> RunDocument:
+        return RunDocument(name, source, text, {}, (), not_assessed=text)
+
+    old = [document("sku", "a"), document("sku", "b"), document("teas.csv:4", "c"), document("teas.csv:5", "d")]
+    new = [document("sku", "b"), document("sku", "a"), document("teas.csv:5", "c"), document("teas.csv:4", "e")]
+    changes = compare(old, new).changes
+    assert [(change.kind, change.document) for change in changes] == [
+        ("document gone", "teas.csv:5"),
+        ("document new", "teas.csv:4"),
+    ]
+    renamed = [document("b.txt", "b", "b.txt"), document("a.txt", "c", "a.txt")]
+    changes = compare([document("a.txt", "a", "a.txt"), document("o.txt", "b", "o.txt")], renamed).changes
+    assert [(change.document, change.old, change.new) for change in changes] == [("a.txt", "a", "c")]
 
 
 def test_texts_are_normalised_in_linear_time() -> None:

@@ -47,8 +47,8 @@ def prepare(report: Report) -> Part:
         uri=uri,
         artifact={"location": {"uri": uri}, **({"hashes": {"sha-256": document.sha256}} if is_as_it_stands else {})},
         results=tuple(
-            _json(_result(report, finding, fingerprint, uri, lines))
-            for finding, fingerprint, _ in fingerprint_findings(report)
+            _json(_result(report, found.finding, found.fingerprints[0], uri, lines))
+            for found in fingerprint_findings(report)
         ),
         rules={finding.rule: _rule(firsts[finding.rule]) for finding in report.all_findings},
         version=report.versions.healthclaims,

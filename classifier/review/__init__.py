@@ -3,7 +3,7 @@
 from classifier.review.applying import Review, open_review
 from classifier.review.baseline import Baseline, Collector, baseline_entries, read_baseline, write_baseline
 from classifier.review.differences import Change, Difference, compare
-from classifier.review.fingerprints import fingerprint_findings, normalise
+from classifier.review.fingerprints import Fingerprinted, fingerprint_findings, normalise
 from classifier.review.runs import read_run
 from classifier.review.waivers import Waiver, parse_waivers, read_waivers
 
@@ -12,6 +12,7 @@ __all__ = [
     "Change",
     "Collector",
     "Difference",
+    "Fingerprinted",
     "Review",
     "Waiver",
     "baseline_entries",

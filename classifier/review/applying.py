@@ -148,8 +148,8 @@ class Review:
         assert self.baseline is not None
         aside = SetAside("baseline", "it was found before", where=self.baseline.where)
         known = [
-            finding.is_open and finding.kind != "waiver" and fingerprint in self.baseline
-            for finding, fingerprint, _ in fingerprint_findings(report)
+            found.finding.is_open and found.finding.kind != "waiver" and found in self.baseline
+            for found in fingerprint_findings(report)
         ]
         verdicts = iter(known)
         return _mapped(report, lambda finding, _: replace(finding, set_aside=aside) if next(verdicts) else finding)
