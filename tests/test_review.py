@@ -150,6 +150,36 @@ def test_an_unknown_rule_in_a_file_is_a_finding_and_a_remark(assessor: Assessor)
     assert ("waiver.unknown", None) not in states(review.apply(assess(assessor, "Eases joint pain.")))
 
 
+def test_an_expired_waiver_in_a_file_is_told_of_whatever_the_documents() -> None:
+    review = review_of(entry(expires=TODAY - datetime.timedelta(1)), entry())
+    assert review.remarks == (
+        "waivers.toml: waiver 1: the waiver of support.none expired on 2026-11-27; renew it, or take it out",
+    )
+
+
+def test_waivers_of_a_file_that_set_nothing_aside_are_told_of_at_the_end(call: Run, tmp_path: Path) -> None:
+    waiver = '[[waiver]]\nrule = "{}"\nquote = "{}"\nreason = "r"\nowner = "o"\nexpires = {}\n'
+    waivers = [
+        ("support.none", "Our capsules relieve arthritis pain.", "2999-01-01"),
+        ("support.none", "Not there.", "2999-01-01"),
+        ("us.disease", "Not there.", "2999-01-01"),
+        ("support.none", "Not there.", "2020-01-01"),
+    ]
+    (tmp_path / "w.toml").write_text("".join(waiver.format(*fields) for fields in waivers))
+    (tmp_path / "a.txt").write_text("Our capsules relieve arthritis pain.")
+    (tmp_path / "b.txt").write_text("Our tea is from Assam.")
+    plain = ("--waivers", "w.toml", "--model", "fast", "--output")
+    done = call("score", "a.txt", "b.txt", *plain, "one.jsonl")
+    assert done.stderr.splitlines() == [
+        "healthclaims: w.toml: waiver 4: the waiver of support.none expired on 2020-01-01; renew it, or take it out",
+        "healthclaims: w.toml: waiver 2: set nothing aside in this run; take it out if no other text needs it",
+    ]
+    assert "nothing aside" not in call("score", "a.txt", "gone.txt", *plain, "two.jsonl").stderr
+    (tmp_path / "three.jsonl.partial").write_bytes((tmp_path / "one.jsonl").read_bytes().splitlines(keepends=True)[0])
+    resumed = call("score", "a.txt", "b.txt", "--resume", *plain, "three.jsonl")
+    assert (resumed.returncode, "nothing aside" in resumed.stderr) == (0, False)
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
