@@ -55,6 +55,7 @@ def prepare(report: Report) -> Part:
         properties={
             "model": report.versions.model,
             "policies": dict(report.versions.policies),
+            "data": report.versions.data,
             "markets": list(report.context.markets),
             "productClass": report.context.product_class,
             "productClassAssumed": report.context.assumed,
@@ -159,6 +160,7 @@ def _rule(finding: Finding) -> Mapping[str, Any]:
         "shortDescription": {"text": finding.title or finding.message},
         "fullDescription": {"text": f"{finding.message} Basis: {finding.basis}"},
         "help": {"text": f"{finding.message}\nBasis: {finding.basis}\nhealthclaims rules explain {finding.rule}"},
+        **({"properties": {"verification": finding.verification}} if finding.verification else {}),
         **({"helpUri": finding.link} if finding.link.startswith(("https://", "http://")) else {}),
     }
 

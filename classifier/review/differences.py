@@ -196,6 +196,7 @@ def _versions(documents: Sequence[RunDocument]) -> Mapping[str, str]:
         policies = document.versions.get("policies")
         parts = {"healthclaims": document.versions.get("healthclaims"), "model": document.versions.get("model")}
         parts |= {f"rules {name}": version for name, version in policies.items()} if isinstance(policies, dict) else {}
+        parts |= {"rules and word lists": data} if (data := document.versions.get("data")) else {}
         for name, version in parts.items():
             found.setdefault(name, {})[str(version)] = None
     return {name: ", ".join(versions) for name, versions in found.items()}
