@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROWS = [
-    ["errors", "vocabulary", "documents", "records", "settings"],
+    ["errors", "vocabulary", "documents", "records", "toml_text", "settings"],
     [
         "folding",
         "language",

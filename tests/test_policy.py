@@ -203,6 +203,11 @@ def test_rules_on_food_hold_where_the_class_is_unknown_and_not_for_medicines(pro
     assert ("us.disease" in rules("Relieves arthritis.", context)) is applies
 
 
+def test_a_syntax_error_at_the_end_is_told_with_its_line() -> None:
+    with pytest.raises(ConfigurationError, match=r"house.toml: Unclosed array \(at end of document, line 2\)"):
+        parse_pack('name = "house"\nflagged = ["x"\n\n', source="house.toml")
+
+
 def test_a_finding_quotes_the_words_that_made_it() -> None:
     text = "Our tea re\u200blieves arthritis."
     (finding,) = (f for f in findings(text) if f.rule == "us.disease")
