@@ -106,6 +106,7 @@ def load(
     ['support.none', 'us.disease', 'us.disclaimer.missing']
     """
     from classifier import __version__
+    from classifier.shipped_data import shipped_digest
     from classifier.tagger import load_tagger
 
     settings = settings or Settings()
@@ -130,7 +131,7 @@ def load(
         name += "".join(f"+{part}" for part in (prefer, *_written(thresholds)) if part)
     versions: Mapping[str, str] = {pack.name: pack.edition for pack in packs}
     context = Context(markets=chosen, product_class=sold, assumed=sold == "unknown")
-    return Assessor(tagger, packs, Versions(__version__, name, versions), context)
+    return Assessor(tagger, packs, Versions(__version__, name, versions, shipped_digest()), context)
 
 
 def _written(thresholds: Mapping[Label | str, float] | None) -> list[str]:

@@ -161,9 +161,9 @@ class Finding:
     """What a rule says of a span: the reason, the place and the rule. It never says that a text is lawful or true.
 
     `kind` is `support` (what the text offers for a claim), `permission` (what a market's rules say of it) or `waiver`
-    (a waiver that does not hold), `market` None for a rule that knows no market. `basis` names the
-    rule's source and `link` leads to it; `detail` is what was met here, such as the nearest wording of a register.
-    `set_aside` says why it does not count, where it does not.
+    (a waiver that does not hold), `market` None for a rule that knows no market. `basis` names the rule's source,
+    `link` leads to it and `verification` tells how far it was checked; `detail` is what was met here, such as the
+    nearest wording of a register. `set_aside` says why it does not count, where it does not.
     """
 
     rule: str
@@ -178,6 +178,7 @@ class Finding:
     link: str = ""
     detail: str = ""
     set_aside: SetAside | None = None
+    verification: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -248,11 +249,12 @@ class Reviewed:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """What produced a report."""
+    """What produced a report. `data` is a hash of the shipped rules, word lists and the like."""
 
     healthclaims: str
     model: str
     policies: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    data: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from classifier.errors import ConfigurationError
+from classifier.toml_text import parse_toml
 
 __all__ = ["Settings", "find_settings", "parse_settings", "read_settings"]
 
@@ -87,13 +87,11 @@ def _read(path: Path) -> Mapping[str, Any]:
             data = stream.read(_MAX_BYTES + 1)
         if len(data) > _MAX_BYTES:
             raise ConfigurationError(f"{path}: larger than {_MAX_BYTES:,} bytes; that cannot be a file of settings")
-        return tomllib.loads(data.decode("utf-8"))
+        return parse_toml(data.decode("utf-8"), source=str(path))
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigurationError(f"{path}: {error}") from None
 
 
 def _table(data: Mapping[str, Any], key: str, source: str, place: str = "") -> Mapping[str, Any]:

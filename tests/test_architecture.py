@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROWS = [
-    ["errors", "vocabulary", "documents", "records", "settings"],
+    ["errors", "vocabulary", "documents", "records", "toml_text", "settings"],
     [
         "folding",
         "language",
@@ -22,7 +22,7 @@ ROWS = [
         "segmentation",
         "features",
     ],
-    ["model_store", "evidence", "policy", "thresholds", "encoder", "tagger"],
+    ["model_store", "shipped_data", "evidence", "policy", "thresholds", "encoder", "tagger"],
     ["assessor", "frames", "explain"],
     ["corpora", "review", "reports"],
     ["evaluation", "fine_tuning_course", "fine_tuning_network", "fine_tuning", "training", "batch"],

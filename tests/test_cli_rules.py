@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from classifier.policy import MARKETS, load_pack
+from classifier.review import WAIVER_RULES
 from tests.conftest import Run
 
 PACK = r"""
@@ -111,6 +112,12 @@ def test_explain_tells_the_basis_and_how_far_it_was_checked(run: Run, pack: Path
     assert "We do not promise miracles." in run("rules", "explain", "mine.miracle", "--policy", str(pack)).stdout
     done = run("rules", "explain", "us.nothing")
     assert (done.returncode, "no rule is called 'us.nothing'" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("name", WAIVER_RULES)
+def test_explain_knows_the_findings_on_waivers(call: Run, name: str) -> None:
+    done = call("rules", "explain", name)
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, f"{name}: {WAIVER_RULES[name].title}")
 
 
 def test_test_runs_the_examples_of_a_pack(run: Run, pack: Path) -> None:

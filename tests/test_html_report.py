@@ -144,7 +144,8 @@ def test_no_word_of_a_document_is_lost(assessor: Assessor, text: str) -> None:
 
 def test_a_note_tells_reason_evidence_words_and_basis(assessor: Assessor) -> None:
     text = "".join(Reader(page_of(assessor.assess("Studies show that it relieves arthritis."))).texts)
-    for said in ("Quoted evidence", "Studies show", "arthritis", "support.vague", "Labelling guidelines", "High"):
+    told = ("Quoted evidence", "Studies show", "arthritis", "support.vague", "Labelling guidelines", "verified", "High")
+    for said in told:
         assert said in text
 
 

@@ -121,6 +121,29 @@ def test_the_standard_disclaimer_sets_off_no_rule_whatever_its_label(market: str
         assert rules(text, context, label) == set()
 
 
+@pytest.mark.parametrize("market", MARKETS)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Not intended to diagnose, treat, cure, or prevent any disease.",
+        "This product is not meant to diagnose, treat, cure or prevent any disease or disorder.",
+        "Our products do not diagnose, treat, cure, or prevent any disease.",
+        "These supplements aren't intended to treat or cure any medical condition.",
+        "It doesn’t diagnose, treat, cure or prevent any illness.",
+    ],
+)
+def test_other_words_of_the_disclaimer_are_no_disease_claim(market: str, text: str) -> None:
+    context = Context(markets=(market,), product_class="supplement", assumed=False)
+    assert not [rule for rule in rules(text, context) if ".disease" in rule]
+
+
+@pytest.mark.parametrize(
+    "text", ["Not intended for cows: it cures arthritis.", "Pills do not cure it, our tea heals gout."]
+)
+def test_a_claim_beside_a_denial_is_still_read(text: str) -> None:
+    assert "us.disease" in rules(text)
+
+
 def test_what_stands_beside_the_disclaimer_is_still_read() -> None:
     assert "us.disease" in rules(f"{DISCLAIMER[:-1]}, but our tea cures cancer.")
 
@@ -178,6 +201,11 @@ def test_each_market_has_its_own_finding_with_its_own_basis() -> None:
 def test_rules_on_food_hold_where_the_class_is_unknown_and_not_for_medicines(product_class: str, applies: bool) -> None:
     context = Context(markets=("us",), product_class=product_class, assumed=product_class == "unknown")
     assert ("us.disease" in rules("Relieves arthritis.", context)) is applies
+
+
+def test_a_syntax_error_at_the_end_is_told_with_its_line() -> None:
+    with pytest.raises(ConfigurationError, match=r"house.toml: Unclosed array \(at end of document, line 2\)"):
+        parse_pack('name = "house"\nflagged = ["x"\n\n', source="house.toml")
 
 
 def test_a_finding_quotes_the_words_that_made_it() -> None:

@@ -9,7 +9,9 @@ from classifier.policy.expressions import MAX_SEARCHED, compile_expression
 from tests.linear import assert_linear
 from tests.test_policy import DISCLAIMER, findings
 
-HOSTILE = """a |lose |risk of |reduce |vitamin c and |FDA |not intended to treat |(|the flu |x-y/z """.split("|")
+HOSTILE = [
+    *"a |lose |risk of |reduce |vitamin c and |FDA |not intended to treat |do not cure or |(|the flu |x-y/z ".split("|")
+]
 
 
 @pytest.mark.parametrize("part", HOSTILE)

@@ -21,6 +21,7 @@ from classifier.review import (
     read_run,
     write_baseline,
 )
+from classifier.review.runs import RunDocument
 from classifier.waiver_comments import find_comments
 from tests.conftest import Run
 from tests.linear import assert_linear
@@ -149,6 +150,36 @@ def test_an_unknown_rule_in_a_file_is_a_finding_and_a_remark(assessor: Assessor)
     assert ("waiver.unknown", None) not in states(review.apply(assess(assessor, "Eases joint pain.")))
 
 
+def test_an_expired_waiver_in_a_file_is_told_of_whatever_the_documents() -> None:
+    review = review_of(entry(expires=TODAY - datetime.timedelta(1)), entry())
+    assert review.remarks == (
+        "waivers.toml: waiver 1: the waiver of support.none expired on 2026-11-27; renew it, or take it out",
+    )
+
+
+def test_waivers_of_a_file_that_set_nothing_aside_are_told_of_at_the_end(call: Run, tmp_path: Path) -> None:
+    waiver = '[[waiver]]\nrule = "{}"\nquote = "{}"\nreason = "r"\nowner = "o"\nexpires = {}\n'
+    waivers = [
+        ("support.none", "Our capsules relieve arthritis pain.", "2999-01-01"),
+        ("support.none", "Not there.", "2999-01-01"),
+        ("us.disease", "Not there.", "2999-01-01"),
+        ("support.none", "Not there.", "2020-01-01"),
+    ]
+    (tmp_path / "w.toml").write_text("".join(waiver.format(*fields) for fields in waivers))
+    (tmp_path / "a.txt").write_text("Our capsules relieve arthritis pain.")
+    (tmp_path / "b.txt").write_text("Our tea is from Assam.")
+    plain = ("--waivers", "w.toml", "--model", "fast", "--output")
+    done = call("score", "a.txt", "b.txt", *plain, "one.jsonl")
+    assert done.stderr.splitlines() == [
+        "healthclaims: w.toml: waiver 4: the waiver of support.none expired on 2020-01-01; renew it, or take it out",
+        "healthclaims: w.toml: waiver 2: set nothing aside in this run; take it out if no other text needs it",
+    ]
+    assert "nothing aside" not in call("score", "a.txt", "gone.txt", *plain, "two.jsonl").stderr
+    (tmp_path / "three.jsonl.partial").write_bytes((tmp_path / "one.jsonl").read_bytes().splitlines(keepends=True)[0])
+    resumed = call("score", "a.txt", "b.txt", "--resume", *plain, "three.jsonl")
+    assert (resumed.returncode, "nothing aside" in resumed.stderr) == (0, False)
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -211,8 +242,55 @@ def test_a_bad_baseline_is_refused(tmp_path: Path, text: str, said: str) -> None
 
 
 def test_fingerprints_tell_repetitions_apart(assessor: Assessor) -> None:
-    prints = [fingerprint for _, fingerprint, _ in fingerprint_findings(assess(assessor, "Cures cancer.\n" * 3))]
+    prints = [found.fingerprints for found in fingerprint_findings(assess(assessor, "Cures cancer.\n" * 3))]
     assert len(set(prints)) == len(prints) == 3
+
+
+BARE = "Deepens sleep.\nCalms the mind."
+
+
+def test_a_baseline_knows_findings_on_a_document_by_its_name_and_by_its_text(call: Run, tmp_path: Path) -> None:
+    options = ("--market", "us", "--product-class", "supplement", "--model", "fast")
+    (tmp_path / "a.txt").write_text(BARE)
+    call("score", "a.txt", *options, "--output", "before.jsonl", "--write-baseline", "base.json")
+    known = (*options, "--baseline", "base.json", "--fail-on", "low", "--output", "after.jsonl")
+    (tmp_path / "b.txt").write_text(BARE.replace("Calms", "  calms"))
+    assert call("score", "b.txt", *known).returncode == 0
+    (tmp_path / "a.txt").write_text(f"Order now.\n{BARE}")
+    assert call("score", "a.txt", *known).returncode == 0
+    (tmp_path / "c.txt").write_text(f"Order now.\n{BARE}")
+    assert call("score", "c.txt", *known).returncode == 1
+
+
+def test_a_row_that_moves_is_known_by_its_text(call: Run, tmp_path: Path) -> None:
+    options = ("--market", "us", "--product-class", "supplement", "--model", "fast")
+    table = tmp_path / "teas.csv"
+    table.write_text(f'text\n"{BARE}"\n"Order now."\n')
+    call("score", "teas.csv", *options, "--output", "old.jsonl", "--write-baseline", "base.json")
+    table.write_text(f'text\n"Eases digestion."\n"{BARE}"\n"Order now."\n')
+    call("score", "teas.csv", *options, "--output", "new.jsonl", "--baseline", "base.json")
+    reports = [json.loads(line) for line in (tmp_path / "new.jsonl").read_text().splitlines()]
+    assert [[bool(f["set_aside"]) for f in report["findings"]] for report in reports] == [[False], [True], []]
+    call("score", "teas.csv", *options, "--output", "plain.jsonl")
+    difference = compare(read_run(tmp_path / "old.jsonl"), read_run(tmp_path / "plain.jsonl"))
+    assert difference.counts == {"document new": 1, "finding new": 2}
+    assert {change.document for change in difference.changes} == {"teas.csv:2"}
+
+
+def test_documents_are_matched_by_their_own_names_and_rows_by_their_text() -> None:
+    def document(name: str, text: str, source: str = "teas.csv") -> RunDocument:
+        return RunDocument(name, source, text, {}, (), not_assessed=text)
+
+    old = [document("sku", "a"), document("sku", "b"), document("teas.csv:4", "c"), document("teas.csv:5", "d")]
+    new = [document("sku", "b"), document("sku", "a"), document("teas.csv:5", "c"), document("teas.csv:4", "e")]
+    changes = compare(old, new).changes
+    assert [(change.kind, change.document) for change in changes] == [
+        ("document gone", "teas.csv:5"),
+        ("document new", "teas.csv:4"),
+    ]
+    renamed = [document("b.txt", "b", "b.txt"), document("a.txt", "c", "a.txt")]
+    changes = compare([document("a.txt", "a", "a.txt"), document("o.txt", "b", "o.txt")], renamed).changes
+    assert [(change.document, change.old, change.new) for change in changes] == [("a.txt", "a", "c")]
 
 
 def test_texts_are_normalised_in_linear_time() -> None:

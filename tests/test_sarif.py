@@ -67,6 +67,11 @@ def test_lines_and_columns_lead_to_the_words(report: Report) -> None:
         assert TEXT[offset : offset + region["charLength"]] == region["snippet"]["text"]
 
 
+def test_rules_tell_how_far_their_basis_was_checked(report: Report) -> None:
+    rules = {rule["id"]: rule for rule in run_of(report)["tool"]["driver"]["rules"]}
+    assert rules["support.none"]["properties"] == {"verification": "verified"}
+
+
 def test_results_point_at_their_rules(report: Report) -> None:
     run = run_of(report)
     rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]

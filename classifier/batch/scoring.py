@@ -109,7 +109,8 @@ def score(
     recipe = Recipe(make, prepare, reading, review, collects=collects)
     scorer = Scorer(assessor, recipe)
     stamp = stamp_of(scorer.report(Document("", language="en")))
-    tally, collector = Tally(), Collector()
+    rules = {rule.id for pack in assessor.packs for rule in pack.rules if rule.enabled}
+    tally, collector, met = Tally(), Collector(), set[str]()
     with ExitStack() as stack:
         out = stack.enter_context(closing(_open(output, place, chosen, stamp, running, stack)))
         failed = stack.enter_context(closing(Failures(failures)))
@@ -130,6 +131,7 @@ def score(
                         _put(result, out, failed, tally, say)
                         if isinstance(result, Outcome):
                             collector.merge(result.found)
+                            met |= result.met
                         advance()
         except BaseException:
             all_results.close()
@@ -140,6 +142,8 @@ def score(
             raise
         if stale := len(written):
             say(f"{stale} of the reports from before are on texts that have changed or are gone; they stay in {output}")
+        if not tally.resumed and not tally.unread:  # else nobody knows what the other reports would have met
+            _say_all(review.unmet(met, rules), say)
         failed.finish()
         with _reader_may_leave():
             out.finish()
@@ -155,6 +159,11 @@ def _reader_may_leave() -> Iterator[None]:
         yield
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say_all(lines: Sequence[str], say: Callable[[str], None]) -> None:
+    for line in lines:
+        say(line)
 
 
 def _load(reading: ReadOptions, model: str | None, **options: Any) -> Assessor:

@@ -16,8 +16,8 @@ def add(commands: Any) -> None:
         "diff",
         help="compare two runs",
         description="Compare the reports of two runs, of two texts or of two models: documents, sentences, labels, "
-        "evidence, support, severity and findings. Documents are matched by id, else by the hash of their text; "
-        "sentences by their words, wherever they stand.",
+        "evidence, support, severity and findings. Documents are matched by name, else by their text, where the "
+        "number of a row is no name; sentences by their words, wherever they stand.",
         epilog="example: healthclaims diff before.jsonl after.jsonl --fail-on medium",
     )
     diff.add_argument("old", metavar="OLD", help="the reports of the earlier run (JSON Lines)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import textwrap
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from classifier.cli.exits import DONE, FOUND, say
@@ -50,6 +51,7 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run one of the commands of `rules`; return the exit code."""
     from classifier.policy import check_examples, load_packs, read_pack
+    from classifier.review import WAIVER_RULES
 
     if options.rules_command == "test":
         pack = read_pack(options.file)
@@ -66,8 +68,10 @@ def run(options: argparse.Namespace) -> int:
             if not chosen or pack.name != "support":
                 _print_pack(pack)
         return DONE
-    packs = load_packs(MARKETS, options.policy or ())
-    for pack in packs:
+    if options.id in WAIVER_RULES:
+        _print(_explanation_of_waiver(options.id))
+        return DONE
+    for pack in load_packs(MARKETS, options.policy or ()):
         for rule in pack.rules:
             if rule.id == options.id:
                 _print(_explanation(rule, pack))
@@ -103,12 +107,29 @@ def _explanation(rule: Rule, pack: Pack) -> str:
         "last verified": rule.last_verified,
         "pack": f"{pack.name}, version {pack.version}",
     }
-    lines = [f"{rule.id}: {rule.title}", ""]
-    for name, fact in facts.items():
-        lines += textwrap.wrap(fact, _WIDTH, initial_indent=f"{name}: ", subsequent_indent="  ", break_on_hyphens=False)
+    lines = [f"{rule.id}: {rule.title}", "", *_wrapped(facts)]
     for name, examples in (("flagged", rule.flagged), ("passed", rule.passed)):
         lines += ["", f"{name}:", *(f"  {' / '.join(example.text.splitlines())}" for example in examples)]
     return "\n".join(lines)
+
+
+def _explanation_of_waiver(name: str) -> str:
+    from classifier.review import WAIVER_BASIS, WAIVER_RULES
+
+    facts = {
+        "explanation": WAIVER_RULES[name].explanation,
+        "kind": "waiver: a waiver that does not hold",
+        "severity": "low",
+        "basis": WAIVER_BASIS,
+    }
+    return "\n".join([f"{name}: {WAIVER_RULES[name].title}", "", *_wrapped(facts)])
+
+
+def _wrapped(facts: Mapping[str, str]) -> Iterator[str]:
+    for name, fact in facts.items():
+        yield from textwrap.wrap(
+            fact, _WIDTH, initial_indent=f"{name}: ", subsequent_indent="  ", break_on_hyphens=False
+        )
 
 
 def _print(text: str) -> None:

@@ -34,6 +34,7 @@ from classifier.policy.rule import (
     When,
 )
 from classifier.records import Evidence, Label, Severity
+from classifier.toml_text import parse_toml
 
 __all__ = ["MAX_PACK_BYTES", "load_pack", "load_packs", "parse_pack", "read_pack"]
 
@@ -98,10 +99,7 @@ def parse_pack(toml: str, *, source: str) -> Pack:
     Raises `ConfigurationError` with `source` and line and column for a syntax error, with the dotted key for a key that
     is unknown, missing or of the wrong kind.
     """
-    try:
-        data = tomllib.loads(toml)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigurationError(f"{source}: {error}") from None
+    data = parse_toml(toml, source=source)
     pack = Entry(data, source, "")
     pack.allow({"name", "version", "rule", "phrases", "lists", *_DEFAULTS}, needed={"name", "version", "last_verified"})
     words = _shipped_words().with_own(pack)

@@ -17,20 +17,22 @@ __all__ = ["CLAIMS", "DISCLAIMER", "Hit", "Reading", "View", "place_words"]
 
 CLAIMS = (Label.EFFICACY_CLAIM, Label.MECHANISM_CLAIM)
 
-# What a standard disclaimer says of diseases is no claim. Only these words are set aside, not what stands beside them.
+# What a disclaimer says of diseases is no claim. Only these words are set aside, not what stands beside them.
 _JUDGED = (
     r"(?:has|have)\s+not\s+been\s+(?:evaluated|reviewed|approved|assessed)\s+by\s+(?:the\s+)?"
     r"(?:(?:u\.?s\.?\s+)?food\s+(?:and|&)\s+drug\s+administration|fda)(?:\s*\(fda\))?"
 )
-_CONDITION = r"(?:(?:health|medical)\s+)?(?:disease|illness|condition)s?"
+_CONDITION = r"(?:(?:health|medical)\s+)?(?:diseases?|illness(?:es)?|conditions?|ailments?|disorders?)"
+_OBJECT = rf"(?:of\s+)?(?:(?:any|a|specific)\s+){{0,2}}{_CONDITION}(?:(?:,|,?\s+or)\s+(?:any\s+)?{_CONDITION}){{0,2}}"
+_VERB = r"(?:diagnos|treat|cur|prevent|mitigat|reliev|heal|or|nor|and)\w{0,8}[\s,/]{1,3}"
 _INTENDED = (
-    r"(?:is|are)\s+not\s+intended\s+(?:to|for)\s+(?:use\s+in\s+(?:the\s+)?)?(?:(?:diagnos|treat|cur|prevent|mitigat|reliev|or|"
-    rf"and)\w{{0,8}}[\s,/]{{1,3}}|the\s+){{1,12}}(?:of\s+)?(?:any|a|specific)?\s?{_CONDITION}(?:\s+or\s+(?:any\s+)?{_CONDITION})?"
+    r"(?:(?:(?:is|are)\s+)?not|(?:is|are)n['’]t)\s+(?:intended|meant|designed)\s+(?:to|for)\s+(?:use\s+in\s+(?:the\s+)?)?"
+    rf"(?:{_VERB}|the\s+){{1,12}}{_OBJECT}|(?:do(?:es)?\s+not|do(?:es)?n['’]t|cannot)\s+(?:{_VERB}){{2,12}}{_OBJECT}"
 )
 DISCLAIMER = re.compile(
-    r"(?i)\b(?:(?:this|these|the|all|any)\s+)?(?:statements?|products?|claims?|information)\s+(?:above\s+|on\s+this\s+\w+\s+|"
-    r"made\s+|(?:regarding|about|on|for)\s+(?:\w+\s+){0,2}?(?:supplements?|products?)\s+)?"
-    rf"(?:{_JUDGED}(?:,?\s+(?:and|&)\s+{_INTENDED})?|{_INTENDED})"
+    r"(?i)\b(?:(?:(?:this|these|the|all|any|our)\s+)?(?:statements?|products?|claims?|information|supplements?)\s+(?:above\s+|"
+    r"on\s+this\s+\w+\s+|made\s+|(?:regarding|about|on|for)\s+(?:\w+\s+){0,2}?(?:supplements?|products?)\s+)?)?"
+    rf"(?:{_JUDGED}(?:,?\s+(?:and|&)\s+(?:{_INTENDED}))?|{_INTENDED})"
 )
 _WORD = re.compile(r"[^\W_]+(?:['’+/][^\W_]+)*")
 

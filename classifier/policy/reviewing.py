@@ -91,4 +91,5 @@ def _finding(rule: Rule, hit: Hit, market: str | None, sentences: Sequence[Asses
         market=market,
         link=rule.link,
         detail=hit.detail,
+        verification=rule.verification,
     )

@@ -40,6 +40,7 @@ def to_record(report: Report) -> dict[str, Any]:
             "healthclaims": report.versions.healthclaims,
             "model": report.versions.model,
             "policies": dict(report.versions.policies),
+            "data": report.versions.data,
         },
         "context": {
             "markets": list(report.context.markets),
@@ -97,6 +98,7 @@ def finding_record(finding: Finding) -> Mapping[str, Any]:
         "link": finding.link,
         "detail": finding.detail,
         "set_aside": _set_aside(finding.set_aside),
+        "verification": finding.verification,
     }
 
 

@@ -54,7 +54,7 @@ def finding_type() -> pyarrow.DataType:
                 pa.field(name, pa.string())
                 for name in ("message", "basis", "title", "kind", "market", "link", "detail")
             ),
-            *(pa.field(name, pa.string()) for name in ("set_aside", "set_aside_reason")),
+            *(pa.field(name, pa.string()) for name in ("set_aside", "set_aside_reason", "verification")),
         ]
     )
 
@@ -114,6 +114,7 @@ def finding_row(finding: Finding) -> Mapping[str, Any]:
         "detail": _text(finding.detail),
         "set_aside": finding.set_aside.by if finding.set_aside else None,
         "set_aside_reason": _text(finding.set_aside.reason) if finding.set_aside else None,
+        "verification": finding.verification,
     }
 
 

@@ -47,14 +47,15 @@ def prepare(report: Report) -> Part:
         uri=uri,
         artifact={"location": {"uri": uri}, **({"hashes": {"sha-256": document.sha256}} if is_as_it_stands else {})},
         results=tuple(
-            _json(_result(report, finding, fingerprint, uri, lines))
-            for finding, fingerprint, _ in fingerprint_findings(report)
+            _json(_result(report, found.finding, found.fingerprints[0], uri, lines))
+            for found in fingerprint_findings(report)
         ),
         rules={finding.rule: _rule(firsts[finding.rule]) for finding in report.all_findings},
         version=report.versions.healthclaims,
         properties={
             "model": report.versions.model,
             "policies": dict(report.versions.policies),
+            "data": report.versions.data,
             "markets": list(report.context.markets),
             "productClass": report.context.product_class,
             "productClassAssumed": report.context.assumed,
@@ -159,6 +160,7 @@ def _rule(finding: Finding) -> Mapping[str, Any]:
         "shortDescription": {"text": finding.title or finding.message},
         "fullDescription": {"text": f"{finding.message} Basis: {finding.basis}"},
         "help": {"text": f"{finding.message}\nBasis: {finding.basis}\nhealthclaims rules explain {finding.rule}"},
+        **({"properties": {"verification": finding.verification}} if finding.verification else {}),
         **({"helpUri": finding.link} if finding.link.startswith(("https://", "http://")) else {}),
     }
 

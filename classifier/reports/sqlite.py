@@ -38,7 +38,7 @@ CREATE TABLE findings (
     sentence INTEGER REFERENCES sentences(id), rule TEXT NOT NULL, severity TEXT NOT NULL,
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, message TEXT NOT NULL, basis TEXT NOT NULL,
     title TEXT NOT NULL, kind TEXT NOT NULL, market TEXT, link TEXT NOT NULL, detail TEXT NOT NULL,
-    set_aside TEXT, set_aside_reason TEXT
+    set_aside TEXT, set_aside_reason TEXT, verification TEXT NOT NULL
 );
 CREATE TABLE failures (document TEXT NOT NULL, reason TEXT NOT NULL);
 """.format(scores=", ".join(f"{label} REAL NOT NULL" for label in Label))
@@ -232,6 +232,7 @@ def _finding(finding: Finding) -> tuple[Value, ...]:
         _text(finding.detail),
         finding.set_aside.by if finding.set_aside else None,
         _text(finding.set_aside.reason) if finding.set_aside else None,
+        finding.verification,
     )
 
 

@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import json
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
@@ -19,15 +19,42 @@ from classifier.review.fingerprints import fingerprint_findings, normalise
 from classifier.review.waivers import Waiver, read_waivers
 from classifier.waiver_comments import Comment, find_comments
 
-__all__ = ["Review", "open_review"]
+__all__ = ["WAIVER_BASIS", "WAIVER_RULES", "Review", "WaiverRule", "open_review", "waivers_met"]
 
-_BASIS = "Waivers of this project"
-_TITLES = {
-    "waiver.expired": "A waiver that has expired",
-    "waiver.unknown": "A waiver of a rule that does not exist",
-    "waiver.unreadable": "A waiver that cannot be read",
-    "waiver.unused": "A waiver that meets nothing",
+
+@dataclass(frozen=True, slots=True)
+class WaiverRule:
+    """What a finding on a waiver that does not hold is called, and what it says."""
+
+    title: str
+    explanation: str
+
+
+WAIVER_BASIS = "Waivers of this project"
+WAIVER_RULES = {
+    "waiver.expired": WaiverRule(
+        "A waiver that has expired",
+        "A waiver in a file speaks of a finding of this document, and the day under expires has passed, so the finding "
+        "counts again. Give the waiver a later day, or take it out and change the text.",
+    ),
+    "waiver.unknown": WaiverRule(
+        "A waiver of a rule that does not exist",
+        "A waiver in the text, or one in a file that speaks of this document, names a rule that is in no pack of this "
+        "run or of the program, so it sets nothing aside. healthclaims rules list shows the names; --policy takes in "
+        "a pack of your own.",
+    ),
+    "waiver.unreadable": WaiverRule(
+        "A waiver that cannot be read",
+        "A waiver in the text has no reason or another form than <!-- healthclaims: ignore RULE -- reason -->, so it "
+        "sets nothing aside. Write it so.",
+    ),
+    "waiver.unused": WaiverRule(
+        "A waiver that meets nothing",
+        "A waiver in the text names a rule that has no finding in its line, or in the next where it stands alone, "
+        "though the pack of the rule has run. Take it out, or move it to the line that it is meant for.",
+    ),
 }
+"""The rules by which waivers are judged themselves; their findings are of low severity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +80,22 @@ class Review:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What is wrong with the waivers whatever the documents: one line each."""
+        """What is wrong with the waivers of the file whatever the documents: one line each."""
         return tuple(
-            f"{waiver.where}: {self._unknown(waiver.rule)}" for waiver in self.waivers if waiver.rule not in self.rules
+            f"{waiver.where}: {self._expired(waiver) if waiver.rule in self.rules else self._unknown(waiver.rule)}"
+            for waiver in self.waivers
+            if waiver.rule not in self.rules or not waiver.holds_on(self.today)
+        )
+
+    def unmet(self, met: Collection[str], rules: Collection[str]) -> tuple[str, ...]:
+        """Say of each waiver of the file that could hold and is not in `met`, that it set nothing aside: one line each.
+
+        `met` is what `waivers_met` gave of all reports of a run, `rules` are the ids of the rules that ran.
+        """
+        return tuple(
+            f"{waiver.where}: set nothing aside in this run; take it out if no other text needs it"
+            for waiver in self.waivers
+            if waiver.where not in met and waiver.rule in rules and waiver.holds_on(self.today)
         )
 
     def apply(self, report: Report) -> Report:
@@ -129,7 +169,7 @@ class Review:
             holding = [waiver for waiver in covering if waiver.holds_on(self.today)]
             if not holding:
                 for waiver in covering:
-                    said = f"{waiver.where}: the waiver of {waiver.rule} expired on {waiver.expires}; renew it."
+                    said = f"{waiver.where}: {self._expired(waiver)}."
                     expired.setdefault(waiver.where, _failure("waiver.expired", (finding.start, finding.end), said))
                 return finding
             waiver = max(holding, key=lambda one: one.expires)
@@ -148,8 +188,8 @@ class Review:
         assert self.baseline is not None
         aside = SetAside("baseline", "it was found before", where=self.baseline.where)
         known = [
-            finding.is_open and finding.kind != "waiver" and fingerprint in self.baseline
-            for finding, fingerprint, _ in fingerprint_findings(report)
+            found.finding.is_open and found.finding.kind != "waiver" and found in self.baseline
+            for found in fingerprint_findings(report)
         ]
         verdicts = iter(known)
         return _mapped(report, lambda finding, _: replace(finding, set_aside=aside) if next(verdicts) else finding)
@@ -158,6 +198,10 @@ class Review:
         if waiver.quote is None:
             return waiver.document == sha256
         return any(waiver.covers(sha256, sentence) for sentence in sentences)
+
+    @staticmethod
+    def _expired(waiver: Waiver) -> str:
+        return f"the waiver of {waiver.rule} expired on {waiver.expires}; renew it, or take it out"
 
     def _unknown(self, rule: str) -> str:
         near = get_close_matches(rule, self.rules, n=1)
@@ -175,8 +219,8 @@ def open_review(
 ) -> Review:
     """Read what people have decided: a file of waivers, a baseline. `packs` are rule packs beside the shipped ones.
 
-    `say` takes one line on each waiver of a rule that does not exist. Raises `ConfigurationError` for a file that
-    cannot be read.
+    `say` takes one line on each waiver that has expired or whose rule does not exist. Raises `ConfigurationError` for a
+    file that cannot be read.
     """
     own_rules = frozenset(rule.id for pack in packs for rule in pack.rules)
     accepted = read_waivers(waivers) if waivers is not None else ()
@@ -186,6 +230,12 @@ def open_review(
     for remark in review.remarks:
         say(remark)
     return review
+
+
+def waivers_met(report: Report) -> frozenset[str]:
+    """Return the places of those waivers of a file that have set findings of a report aside."""
+    asides = (finding.set_aside for finding in report.all_findings)
+    return frozenset(aside.where for aside in asides if aside and aside.by == "waiver" and aside.where)
 
 
 @cache
@@ -221,4 +271,4 @@ def _mapped(report: Report, mark: Callable[[Finding, tuple[int, int] | None], Fi
 
 
 def _failure(rule: str, span: tuple[int, int], message: str) -> Finding:
-    return Finding(rule, Severity.LOW, *span, message, _BASIS, title=_TITLES[rule], kind="waiver")
+    return Finding(rule, Severity.LOW, *span, message, WAIVER_BASIS, title=WAIVER_RULES[rule].title, kind="waiver")

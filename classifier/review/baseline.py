@@ -11,7 +11,7 @@ from pathlib import Path
 
 from classifier.errors import ConfigurationError
 from classifier.records import Report
-from classifier.review.fingerprints import fingerprint_findings
+from classifier.review.fingerprints import Fingerprinted, fingerprint_findings
 
 __all__ = ["SCHEMA", "Baseline", "Collector", "baseline_entries", "read_baseline", "write_baseline"]
 
@@ -27,8 +27,8 @@ class Baseline:
     findings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     where: str = ""
 
-    def __contains__(self, fingerprint: object) -> bool:
-        return fingerprint in self.findings
+    def __contains__(self, found: Fingerprinted) -> bool:
+        return any(fingerprint in self.findings for fingerprint in found.fingerprints)
 
 
 @dataclass(slots=True)
@@ -47,13 +47,15 @@ class Collector:
 
 
 def baseline_entries(report: Report) -> Mapping[str, Mapping[str, str]]:
-    """Return what a baseline holds of a report: its findings that nobody has waived, by fingerprint."""
+    """Return what a baseline holds of a report: its findings that nobody has waived, by each of their fingerprints."""
     entries: dict[str, Mapping[str, str]] = {}
-    for finding, fingerprint, words in fingerprint_findings(report):
+    for found in fingerprint_findings(report):
+        finding = found.finding
         by = finding.set_aside.by if finding.set_aside is not None else None
         if by != "waiver" and finding.kind != "waiver":
-            entry = {"rule": finding.rule, "market": finding.market or "", "text": words}
-            entries.setdefault(fingerprint, {**entry, "document": report.document.id})
+            entry = {"rule": finding.rule, "market": finding.market or "", "text": found.words}
+            for fingerprint in found.fingerprints:
+                entries.setdefault(fingerprint, {**entry, "document": report.document.id})
     return entries
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from classifier.review.fingerprints import normalise
+from classifier.review.fingerprints import is_own_name, normalise
 from classifier.review.runs import RunDocument, RunFinding, RunSentence
 from classifier.vocabulary import Severity
 
@@ -58,7 +58,9 @@ class Difference:
 
 
 def compare(old: Sequence[RunDocument], new: Sequence[RunDocument]) -> Difference:
-    """Compare two runs. Documents are matched by id, else by the hash of their text; sentences by their words.
+    """Compare two runs. Documents are matched by name and text, else by name, else by text; sentences by their words.
+
+    The number of a row, which moves, is no name: it matches what nothing else does.
 
     >>> compare((), ()).counts
     {}
@@ -84,11 +86,11 @@ def _paired(
 ) -> tuple[list[tuple[RunDocument, RunDocument]], list[RunDocument], list[RunDocument]]:
     pairs = []
     left, fresh = list(old), list(new)
-    for name in ("id", "sha256"):
-        before = dict(_numbered(left, name))
+    for key_of in (_name_and_text, _name, _text, _place):
+        before = dict(_numbered(left, key_of))
         unmatched = []
-        for key, document in _numbered(fresh, name):
-            match = before.pop(key, None)
+        for key, document in _numbered(fresh, key_of):
+            match = before.pop(key, None) if key[0] is not None else None
             if match is None:
                 unmatched.append(document)
             else:
@@ -97,10 +99,28 @@ def _paired(
     return pairs, left, fresh
 
 
-def _numbered(documents: Sequence[RunDocument], name: str) -> Iterator[tuple[tuple[str, int], RunDocument]]:
-    seen: Counter[str] = Counter()
+def _name_and_text(document: RunDocument) -> str | None:
+    return f"{document.sha256} {document.id}" if is_own_name(document.id, document.source) else None
+
+
+def _name(document: RunDocument) -> str | None:
+    return document.id if is_own_name(document.id, document.source) else None
+
+
+def _text(document: RunDocument) -> str | None:
+    return document.sha256
+
+
+def _place(document: RunDocument) -> str | None:
+    return document.id
+
+
+def _numbered(
+    documents: Sequence[RunDocument], key_of: Callable[[RunDocument], str | None]
+) -> Iterator[tuple[tuple[str | None, int], RunDocument]]:
+    seen: Counter[str | None] = Counter()
     for document in documents:
-        key = getattr(document, name)
+        key = key_of(document)
         yield (key, seen[key]), document
         seen[key] += 1
 
@@ -176,6 +196,7 @@ def _versions(documents: Sequence[RunDocument]) -> Mapping[str, str]:
         policies = document.versions.get("policies")
         parts = {"healthclaims": document.versions.get("healthclaims"), "model": document.versions.get("model")}
         parts |= {f"rules {name}": version for name, version in policies.items()} if isinstance(policies, dict) else {}
+        parts |= {"rules and word lists": data} if (data := document.versions.get("data")) else {}
         for name, version in parts.items():
             found.setdefault(name, {})[str(version)] = None
     return {name: ", ".join(versions) for name, versions in found.items()}

@@ -47,6 +47,7 @@ class RunDocument:
     """A document of a run: `versions` names what assessed it."""
 
     id: str
+    source: str
     sha256: str
     versions: Mapping[str, Any]
     sentences: tuple[RunSentence, ...]
@@ -85,6 +86,7 @@ def _document(line: bytes, where: str) -> RunDocument:
     try:
         return RunDocument(
             id=str(record["document"]["id"]),
+            source=str(record["document"]["source"]),
             sha256=str(record["document"]["sha256"]),
             versions=dict(record["versions"]),
             sentences=tuple(_sentence(sentence) for sentence in record["sentences"]),

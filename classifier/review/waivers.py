@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from os import PathLike
@@ -13,6 +12,7 @@ from typing import Any
 
 from classifier.errors import ConfigurationError
 from classifier.review.fingerprints import normalise
+from classifier.toml_text import parse_toml
 
 __all__ = ["Waiver", "parse_waivers", "read_waivers"]
 
@@ -65,13 +65,11 @@ def read_waivers(path: str | PathLike[str]) -> tuple[Waiver, ...]:
             data = stream.read(_MAX_BYTES + 1)
         if len(data) > _MAX_BYTES:
             raise ConfigurationError(f"{path}: larger than {_MAX_BYTES:,} bytes; split it, or write a baseline instead")
-        return parse_waivers(tomllib.loads(data.decode("utf-8")), source=str(path))
+        return parse_waivers(parse_toml(data.decode("utf-8"), source=str(path)), source=str(path))
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigurationError(f"{path}: {error}") from None
 
 
 def parse_waivers(data: Mapping[str, Any], *, source: str) -> tuple[Waiver, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from classifier.records import Cue, Evidence, Finding, Label, Report, Reviewed, Severity, Support
 from classifier.reports.html.text import shortened, split_at
 
-__all__ = ["LABELS", "SEVERITIES", "Block", "Card", "DocumentView", "Piece", "view"]
+__all__ = ["CHECKED", "LABELS", "SEVERITIES", "Block", "Card", "DocumentView", "Piece", "view"]
 
 LABELS = {
     Label.EFFICACY_CLAIM: ("E", "Efficacy claim", "promises a benefit"),
@@ -24,6 +24,13 @@ SEVERITIES = {
     Severity.MEDIUM: ("◆", "Medium", "a function, a complaint"),
     Severity.LOW: ("●", "Low", "wellness"),
 }
+
+CHECKED = {
+    "verified": "the legal or official text was read",
+    "secondary": "a source that quotes it was read",
+    "unverified": "not checked: written from memory, or in rules of one's own",
+}
+"""How far the basis of a rule was checked."""
 
 _EVIDENCE = {
     Evidence.NONE: "nothing",

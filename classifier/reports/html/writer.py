@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 from classifier.errors import UnreadableError
 from classifier.records import Context, Finding, Label, Report, Severity, Versions
 from classifier.reports.html.text import visible
-from classifier.reports.html.views import LABELS, SEVERITIES, DocumentView, view
+from classifier.reports.html.views import CHECKED, LABELS, SEVERITIES, DocumentView, view
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -230,6 +230,7 @@ class HtmlWriter:
     def _note_versions(self, versions: Versions) -> None:
         parts = {"healthclaims": versions.healthclaims, "model": versions.model}
         parts |= {f"rules “{name}”": version for name, version in versions.policies.items()}
+        parts |= {"rules and word lists": versions.data} if versions.data else {}
         for name, version in parts.items():
             self._versions.setdefault(name, {})[version] = None
 
@@ -241,7 +242,7 @@ def _notice(omitted: int) -> str:
     )
 
 
-_WORDS: dict[str, Any] = {"LABELS": LABELS, "SEVERITIES": SEVERITIES, "PLACES": _PLACES}
+_WORDS: dict[str, Any] = {"LABELS": LABELS, "SEVERITIES": SEVERITIES, "PLACES": _PLACES, "CHECKED": CHECKED}
 
 
 def _row(shown: DocumentView) -> Row:
