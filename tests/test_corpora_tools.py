@@ -1,17 +1,33 @@
 from __future__ import annotations
 
+import csv
 import json
 import random
+import re
+from collections import Counter
 from dataclasses import replace
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 from classifier import ConfigurationError, Evidence, Label
-from classifier.corpora import Labelling, Passage, Unit, agreement, read_corpus, to_record, write_split
-from classifier.corpora.formats import FORMATS, convert, read_any, write_any
+from classifier.corpora import (
+    SPLITS,
+    Labelling,
+    Passage,
+    Unit,
+    agreement,
+    formats,
+    read_corpus,
+    split_of,
+    to_record,
+    write_split,
+)
+from classifier.corpora.formats import FORMATS, convert, csv_table, read_any, write_any
+from classifier.corpora.formats.shared import Reading
 from classifier.corpora.reading import read_labelled
 from classifier.corpora.statistics import agreement_tables, markdown, statistics_tables
 from classifier.corpora.validation import near_duplicates, validate
@@ -93,38 +109,143 @@ def test_problems_of_labels_are_found_with_their_place(passages: tuple[Passage, 
         assert all(problem.place.startswith(f"{tmp_path}/a.jsonl") and problem.remedy for problem in problems)
 
 
+@pytest.fixture(scope="module")
+def spread() -> tuple[Passage, ...]:
+    """A few passages of every corpus file: some spread over it, and one of each part and way to be in it."""
+    chosen: list[Passage] = []
+    for path in CORPUS:
+        found = read_corpus([path])
+        kinds = {(p.split, p.train_only, p.group == p.doc_id): p.doc_id for p in found}
+        wanted = {*kinds.values(), *(p.doc_id for p in found[:: len(found) // 4 + 1])}
+        chosen += [p for p in found if p.doc_id in wanted]
+    return tuple(chosen)
+
+
+def gist(passage: Passage) -> Passage:
+    """Return what CSV holds of a passage: text, labellings and its part."""
+    units = tuple(Unit(unit.start, unit.end, unit.labelling) for unit in passage.units)
+    return Passage(passage.doc_id, passage.text, units, passage.group, train_only=passage.train_only)
+
+
+def test_the_spread_holds_every_file_and_every_way_into_a_part(spread: tuple[Passage, ...]) -> None:
+    assert len(spread) >= 3 * len(CORPUS)
+    assert {p.split for p in spread if not p.train_only} == set(SPLITS)
+    assert {p.train_only for p in spread if split_of(p.group) != "train"} == {True, False}
+    assert {p.group == p.doc_id for p in spread if p.split == "test"} == {True, False}
+    gaps = {p.text[one.end : two.start] for p in spread for one, two in pairwise(p.units)}
+    assert gaps >= {" ", "\n", "\n\n"}
+
+
 @pytest.mark.parametrize("format", ["healthclaims", "prodigy", "label-studio", "spacy"])
-def test_a_conversion_and_back_loses_nothing(passages: tuple[Passage, ...], tmp_path: Path, format: str) -> None:
-    write_any(passages[:60], tmp_path / "file", format)
-    assert read_any(tmp_path / "file", format).passages == passages[:60]
+def test_a_conversion_and_back_loses_nothing(spread: tuple[Passage, ...], tmp_path: Path, format: str) -> None:
+    write_any(spread, tmp_path / "file", format)
+    assert read_any(tmp_path / "file", format).passages == spread
 
 
-def test_csv_keeps_the_labellings(passages: tuple[Passage, ...], tmp_path: Path) -> None:
-    write_any(passages[:60], tmp_path / "a.csv", "csv")
-    back = read_any(tmp_path / "a.csv", "csv")
-    assert [[unit.labelling for unit in p.units] for p in back.passages] == [
-        [unit.labelling for unit in p.units] for p in passages[:60]
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_conversion_and_back_keeps_the_part(spread: tuple[Passage, ...], tmp_path: Path, format: str) -> None:
+    write_any(spread, tmp_path / "file", format)
+    back = read_any(tmp_path / "file", format).passages
+    assert [(p.doc_id, p.group, p.train_only, p.split) for p in back] == [
+        (p.doc_id, p.group, p.train_only, p.split) for p in spread
     ]
+
+
+def test_csv_keeps_texts_and_labellings(spread: tuple[Passage, ...], tmp_path: Path) -> None:
+    write_any(spread, tmp_path / "a.csv", "csv")
+    back = read_any(tmp_path / "a.csv", "csv")
+    assert back.passages == tuple(map(gist, spread))
     assert back.remarks == ()
 
 
+def read_csv(folder: Path, *rows: str) -> Reading:
+    (folder / "a.csv").write_text("\n".join(rows))
+    return read_any(folder / "a.csv", "csv")
+
+
 def test_csv_without_doc_id_is_one_document_a_row(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text(
-        'text,labels\n"Eases pain, fast.",efficacy_claim\nBuy now,promotional\nStore cool,\n'
-    )
-    back = read_any(tmp_path / "a.csv", "csv")
+    rows = '"Eases pain, fast.",efficacy_claim', "Buy now,promotional", "Store cool,"
+    back = read_csv(tmp_path, "text,labels", *rows)
     assert [p.text for p in back.passages] == ["Eases pain, fast.", "Buy now", "Store cool"]
     assert [p.units[0].labels for p in back.passages] == [(Label.EFFICACY_CLAIM,), (Label.PROMOTIONAL,), ()]
     assert back.passages[0].units[0].evidence is Evidence.NONE
     assert "each row counts as a document of its own" in back.remarks[0]
 
 
-def test_doccano_keeps_text_and_labels(passages: tuple[Passage, ...], tmp_path: Path) -> None:
-    write_any(passages[:60], tmp_path / "a.jsonl", "doccano")
-    for before, after in zip(passages, read_any(tmp_path / "a.jsonl", "doccano").passages, strict=False):
+def test_a_row_of_csv_without_its_doc_id_is_told_of(tmp_path: Path) -> None:
+    back = read_csv(tmp_path, "text,labels,doc_id", "Calm.,,d", "Rest.,,d", "Buy now,promotional,", "Sleep., , ")
+    assert [p.text for p in back.passages] == ["Calm.\nRest.", "Buy now", "Sleep."]
+    assert back.remarks == (
+        "doc_id is blank in 2 rows: each of them counts as a document of its own, without neighbours",
+    )
+
+
+def test_none_in_csv_is_no_label(tmp_path: Path) -> None:
+    back = read_csv(tmp_path, "text,labels", "Calm.,none", "Rest.,None", "Buy now,promotional")
+    assert [p.units[0].labels for p in back.passages] == [(), (), (Label.PROMOTIONAL,)]
+
+
+def test_columns_of_csv_that_are_not_read_are_named(tmp_path: Path) -> None:
+    back = read_csv(tmp_path, "text,labels,doc_id,start,end,colour", "Calm.,,d,0,5,red")
+    assert back.remarks[0].startswith("columns that are not read: 'colour', 'end', 'start'; known are text, labels")
+
+
+def test_the_split_of_csv_is_kept_or_its_loss_is_told(tmp_path: Path) -> None:
+    hashed = {"P001": "train", "P002": "test"}
+    assert {name: split_of(name) for name in hashed} == hashed
+    rows = "Calm.,,P001,train", "Rest.,,P002,Train", "Sleep.,,P002,", "Brew.,,P003,test", "Sip.,,P004,"
+    back = read_csv(tmp_path, "text,labels,doc_id,split", *rows)
+    assert [(p.doc_id, p.split, p.train_only) for p in back.passages[:2]] == [
+        ("P001", "train", False),
+        ("P002", "train", True),
+    ]
+    assert split_of("P003") == back.passages[2].split == "train"
+    assert "1 passages of split train are kept there by train_only" in back.remarks[0]
+    assert back.remarks[1].startswith("passages change sides: 1 of split test are in train, as a hash of their group")
+    assert len(back.remarks) == 2
+
+
+def test_no_passage_changes_sides_in_silence(spread: tuple[Passage, ...], tmp_path: Path) -> None:
+    """Neither where a table-maker left the groups out."""
+    write_any(spread, tmp_path / "a.csv", "csv")
+    with (
+        (tmp_path / "a.csv").open(encoding="utf-8", newline="") as whole,
+        (tmp_path / "b.csv").open("w", encoding="utf-8", newline="") as part,
+    ):
+        writer = csv.DictWriter(part, ["text", "labels", "doc_id", "split"], extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(csv.DictReader(whole))
+    back = read_any(tmp_path / "b.csv", "csv")
+    changed = [(one.split, two.split) for one, two in zip(spread, back.passages, strict=True) if one.split != two.split]
+    assert changed
+    assert all(before != "train" for before, _ in changed)
+    (told,) = [remark for remark in back.remarks if "change sides" in remark]
+    for (before, after), count in Counter(changed).items():
+        assert f"{count} of split {before} are in {after}" in told
+
+
+def test_doccano_keeps_text_and_labels(spread: tuple[Passage, ...], tmp_path: Path) -> None:
+    write_any(spread, tmp_path / "a.jsonl", "doccano")
+    back = read_any(tmp_path / "a.jsonl", "doccano")
+    for before, after in zip(spread, back.passages, strict=True):
         assert after.text == before.text
         labelled = {(unit.start, unit.end): unit.labels for unit in before.units if unit.labels}
         assert {(unit.start, unit.end): unit.labels for unit in after.units if unit.labels} == labelled
+    assert len(back.remarks) == 1
+
+
+def test_doccano_without_groups_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "Calm.", "label": [], "meta": {"doc_id": "P001"}}\n')
+    assert "1 texts have no meta.group: a hash of meta.doc_id" in read_any(tmp_path / "a.jsonl", "doccano").remarks[0]
+
+
+def test_the_columns_of_csv_are_described_alike_in_help_and_corpus(call: Run) -> None:
+    described = [line for line in (formats.__doc__ or "").split("| column |")[1].splitlines() if line.startswith("| `")]
+    assert tuple(re.findall("`(\\w+)`", "".join(line.split(" | ")[0] for line in described))) == csv_table.COLUMNS
+    readme = (ROOT / "corpus" / "README.md").read_text(encoding="utf-8").splitlines()
+    assert [line for line in described if line not in readme] == []
+    printed = call("corpus", "convert", "--help").stdout.splitlines()
+    assert [line for line in described if line not in printed] == []
 
 
 def test_labels_changed_in_a_tool_count(passages: tuple[Passage, ...], tmp_path: Path) -> None:
@@ -146,6 +267,18 @@ def test_a_conversion_prints_what_is_lost(run: Run, tmp_path: Path, passages: tu
     assert "csv cannot hold: product area" in done.stderr
     assert done.stdout.startswith("a.csv: 3 passages")
     assert run("corpus", "convert", "a.csv", "b.spacy").returncode == 0
+    done = run("corpus", "convert", "a.jsonl", "b.jsonl", "--to", "doccano")
+    assert "doccano cannot hold: product area, page type and the like; primary label, evidence" in done.stderr
+
+
+def test_a_conversion_prints_what_was_assumed_of_csv(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("text,labels,doc_id,split\nCalm.,none,P001,test\nRest.,,,\n")
+    done = run("corpus", "convert", "a.csv", "b.jsonl")
+    assert done.returncode == 0
+    assert "healthclaims: doc_id is blank in 1 rows" in done.stderr
+    assert "healthclaims: passages change sides: 1 of split test are in train" in done.stderr
+    (tmp_path / "a.csv").write_text("text,labels\nCalm.,none\n")
+    assert "healthclaims: no column doc_id" in run("corpus", "convert", "a.csv", "c.jsonl").stderr
 
 
 @pytest.mark.parametrize("format", [name for name in FORMATS if name != "csv"])
@@ -334,6 +467,16 @@ def test_choices_label_the_whole_text(tmp_path: Path, name: str, text: str) -> N
     [
         ("a.csv", "text,labels\nEases.,efficacy_claim\nEases.,eficacy\n", "a.csv:3: 'eficacy' is no label; use one of"),
         ("a.csv", "text,labels\n,promotional\n", "a.csv:2: no text; take the row out"),
+        ("a.csv", "text,labels\nCalm, now,\n", "a.csv:2: more cells than the header has; put a text"),
+        ("a.csv", "text,labels,split\nCalm,,dev\n", "a.csv:2: 'dev' is no split; use one of train, validation, test"),
+        ("a.csv", "text,labels,train_only\nCalm,,perhaps\n", "a.csv:2: train_only is 'perhaps'; use true"),
+        ("a.csv", "text,labels,before\nCalm,,line\n", "a.csv:2: before is line; give line breaks and blanks"),
+        (
+            "a.csv",
+            "text,labels,doc_id,split\nCalm,,d,test\nRest,,d,train\n",
+            "a.csv: d: its rows differ in split: test, train; give all of a document the same",
+        ),
+        ("a.csv", "text,labels,doc_id,group\nCalm,,d,g\nRest,,d,h\n", "a.csv: d: its rows differ in group: g, h"),
         ("a.csv", "text,labels,order\nEases.,,first\n", "a.csv:2: invalid literal"),
         ("a.csv", "text,labels,evidence\nEases.,efficacy_claim,some\n", "a.csv:2: 'some' is no evidence; use one of"),
         ("a.jsonl", '{"text": "Eases.", "label": [[0, 6, "good"]]}\n', "a.jsonl:1: 'good' is no label; use one of"),

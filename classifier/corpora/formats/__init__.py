@@ -1,4 +1,4 @@
-"""Convert a corpus to and from the formats of annotation tools and of spaCy.
+r"""Convert a corpus to and from the formats of annotation tools and of spaCy.
 
 | format | suffix | one record is | lost on the way out |
 |---|---|---|---|
@@ -6,14 +6,28 @@
 | `prodigy` | | a unit, for `textcat` with choices | nothing |
 | `label-studio` | `.json` | a passage with labelled spans | nothing |
 | `spacy` | `.spacy` | a `Doc` with `doc.spans["health_claims"]` | nothing |
-| `doccano` | | a passage with labelled spans | all but text, spans and labels |
-| `csv` | `.csv` | a unit | kinds, annotations, rulings, and what stands between units |
+| `doccano` | | a passage with labelled spans | all but text, spans, labels, group and train_only |
+| `csv` | `.csv` | a unit | product area and the like, kinds, annotations, rulings, blanks at the ends of a text |
 
 Where a tool has changed the labels of a unit, they count: what no longer fits them (primary label, evidence, severity)
 is set to what they imply, and the unit loses its annotations.
 
 Labels that were made in a tool from texts of your own are read too: labelled spans, or choices on a whole text, with
 the names of our labels (`efficacy_claim` and so on). What they leave open is implied, and said to be.
+
+The columns of `csv`, of which the first two must be there; others are not read, and named:
+
+| column | what a cell holds |
+|---|---|
+| `text` | the unit, in quotes if it holds a comma |
+| `labels` | its labels with a bar or a comma between; blank or `none` without |
+| `doc_id` | the passage that the unit is of; where it is blank, the unit is a passage of its own |
+| `split` | train, validation or test: train is kept to; how many of the others cannot be is told |
+| `group` | what stays on one side of the split; a hash of it decides which (default: doc_id) |
+| `train_only` | true for a passage that is only ever learnt from |
+| `order` | the place of the unit in its passage (default: the place of the row) |
+| `before` | what stands between it and the unit before, in JSON: `"\n"` (default), `"\n\n"`, `" "` |
+| `primary`, `evidence`, `severity` | as in the corpus (default: what the labels imply) |
 """
 
 from __future__ import annotations
@@ -42,7 +56,7 @@ FORMATS = {
 
 _LOST = {
     "doccano": "product area, page type and the like; primary label, evidence, severity, kinds, annotations, rulings",
-    "csv": "product area, page type and the like; kinds, annotations, rulings; blank lines between units",
+    "csv": "product area, page type and the like; kinds, annotations, rulings; blanks at the ends of a text",
 }
 _READERS: dict[str, Callable[[Path], Reading]] = {
     "healthclaims": lambda path: Reading(read_corpus([path])),
