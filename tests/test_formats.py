@@ -16,6 +16,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
+from openpyxl import Workbook
 
 from classifier import Document, Place, UnreadableError, segment
 from classifier.readers import ReadOptions, read, visible_page
@@ -142,6 +143,21 @@ def test_xlsx_rows_are_documents(tmp_path: Path) -> None:
         "Rest & sleep", "sheet Tea, row 4", (("price", None), ("sku", "x")),
     )  # fmt: skip
     assert "no column 'copy' (there are: 'a')" in str(error)
+
+
+def test_a_sheet_with_gaps_is_read_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("classifier.readers.isolation.TIME_LIMIT", 10)
+    book = Workbook()
+    sheet: Any = book.active
+    for cell, value in {"B30000": "text", "B30002": "Calm.", "XFD60000": "far", "B1048576": "Rest."}.items():
+        sheet[cell] = value
+    book.save(tmp_path / "a.xlsx")
+    documents = readings(tmp_path / "a.xlsx")
+    assert [(each.text, each.location) for each in documents if isinstance(each, Document)] == [
+        ("Calm.", "sheet Sheet, row 30002"),
+        ("Rest.", "sheet Sheet, row 1048576"),
+    ]
+    assert len(documents) == 2
 
 
 def test_parquet_rows_are_documents(tmp_path: Path) -> None:
