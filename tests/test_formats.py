@@ -8,7 +8,6 @@ import json
 import pickle
 import sys
 import zipfile
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from classifier.readers import ReadOptions, read, visible_page
 from classifier.readers.isolation import reading_of, record_of
 from classifier.readers.word import word_text
 from tests.conftest import Run
-from tests.made_files import docx, parquet, pdf, word_archive, xlsx
+from tests.made_files import docx, parquet, pdf, word_archive, xlsx, zstd
 
 
 def readings(path: Path | str, **options: Any) -> list[Document | UnreadableError]:
@@ -38,14 +37,6 @@ def only(path: Path | str, **options: Any) -> Document:
 
 def located(document: Document) -> dict[str, str | None]:
     return {sentence.text: document.location_at(sentence.start) for sentence in segment(document)}
-
-
-def zstd(data: bytes) -> bytes:
-    try:
-        module = import_module("compression.zstd")
-    except ImportError:
-        module = import_module("backports.zstd")
-    return bytes(module.compress(data))
 
 
 def test_html_tells_the_xpath_of_each_sentence(tmp_path: Path) -> None:
