@@ -292,7 +292,7 @@ LARGE: dict[str, Callable[[int], bytes]] = {
     "pages.pdf": lambda count: pdf(["Calm now."] * count),
     "pieces.pdf": lambda count: pdf([") Tj (".join(["Calm now."] * count * 5)]),
     "rows.xlsx": lambda count: xlsx({"Tea": [["text"], *[["Calm now."]] * count * 5]}),
-    "gaps.xlsx": lambda count: xlsx({"Tea": [["text"], *[[], [None] * 40, ["Calm now."]] * count]}),
+    "gaps.xlsx": lambda count: xlsx({"Tea": [("text",), *[(), (None,) * 40, ("Calm now.",)] * count]}),
     "cells.xlsx": lambda count: xlsx({"Tea": [["text"], ["Calm now."] * count * 20]}),
     "sheets.xlsx": lambda count: xlsx({f"Tea {number}": [["text"], ["Calm now."]] for number in range(count // 5)}),
     "rows.parquet": lambda count: parquet({"text": ["Calm now."] * count * 20}),
