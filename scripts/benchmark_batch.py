@@ -6,8 +6,10 @@ python scripts/benchmark_batch.py [--model accurate|fast] [--documents 2000] [--
 
 Prints Markdown tables. The peer of several processes is as many runs of one process at once, each over its share of the
 files: that is what the machine gives where nothing is shared, and no more can be asked for. Memory is the highest
-resident size of the whole run, taken from runs of growing length; that of a million documents is an extrapolation of
-the line through them, and is named so.
+resident size of the process that reads and writes, with `--jobs` of them, over rows of one sentence, so that a million
+take minutes; `--memory` without numbers leaves it out, `--documents 0` all else:
+
+python scripts/benchmark_batch.py --model fast --documents 0 --memory 1000 1000000
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -40,15 +43,15 @@ _PEAK = "import resource, sys; from classifier.cli import main; code = main(sys.
 _PEAK += "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr); sys.exit(code)"
 
 
-def text(number: int) -> str:
+def text(number: int, *, sentences: int = 12) -> str:
     generator = random.Random(number)
-    return "\n".join(generator.choice(SENTENCES).format(n=number) for _ in range(12))
+    return "\n".join(generator.choice(SENTENCES).format(n=number) for _ in range(sentences))
 
 
 def write_rows(path: Path, count: int) -> None:
     with path.open("w", encoding="utf-8") as stream:
         for number in range(count):
-            stream.write(json.dumps({"text": text(number)}) + "\n")
+            stream.write(json.dumps({"text": text(number, sentences=1)}) + "\n")
 
 
 def write_files(folder: Path, numbers: Iterable[int]) -> None:
@@ -100,7 +103,7 @@ def outputs(folder: Path, count: int, model: str, jobs: int, repeats: int) -> No
 
 
 def memory(folder: Path, counts: Sequence[int], model: str, jobs: int) -> None:
-    print(f"\nHighest resident size of the parent, rows of JSON Lines, --jobs {jobs}\n\n| documents | MB |\n|---|---|")
+    print(f"\nHighest resident size of the parent, rows of a sentence, --jobs {jobs}\n\n| documents | MB |\n|---|---|")
     points = []
     for count in counts:
         write_rows(folder / "rows.jsonl", count)
@@ -111,8 +114,7 @@ def memory(folder: Path, counts: Sequence[int], model: str, jobs: int) -> None:
         mean_x = sum(x for x, _ in points) / len(points)
         mean_y = sum(y for _, y in points) / len(points)
         slope = sum((x - mean_x) * (y - mean_y) for x, y in points) / sum((x - mean_x) ** 2 for x, _ in points)
-        million = mean_y + slope * (1e6 - mean_x)
-        print(f"\nSlope {slope * 1024:.4f} kB a document; a million by extrapolation: {million:.0f} MB")
+        print(f"\nSlope {slope * 1024:.4f} kB a document")
 
 
 def stages(folder: Path, count: int, model: str) -> None:
@@ -133,8 +135,8 @@ def stages(folder: Path, count: int, model: str) -> None:
         shares[name] = shares.get(name, 0.0) + resource.getrusage(resource.RUSAGE_SELF).ru_utime - start
         return result
 
-    found = timed("read", lambda: list(read([str(folder / "files")])))
-    documents = [document for document in found if isinstance(document, classifier.Document)][:count]
+    found = timed("read", lambda: list(islice(read([str(folder / "files")]), count)))
+    documents = [document for document in found if isinstance(document, classifier.Document)]
     timed("language", lambda: [detect_language(document.text) for document in documents])
     sentences = timed("segment", lambda: [classifier.segment(document) for document in documents])
     pairs = list(zip(documents, sentences, strict=True))
@@ -163,10 +165,11 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        outputs(folder, options.documents, options.model, options.jobs, options.repeats)
-        stages(folder, min(500, options.documents), options.model)
+        if options.documents:
+            outputs(folder, options.documents, options.model, options.jobs, options.repeats)
+            stages(folder, min(500, options.documents), options.model)
         if options.memory:
-            memory(folder, options.memory, options.model, 1)
+            memory(folder, options.memory, options.model, options.jobs)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ but a clear error comes out of one that was damaged is a fault.
 
 from __future__ import annotations
 
+import gzip
 import io
 import sys
 import tempfile
@@ -25,12 +26,15 @@ from classifier import Document, segment
 from classifier.errors import UnreadableError
 from classifier.readers import ReadOptions, decode, visible_page
 from classifier.readers.archives import opened_archive
+from classifier.readers.documents import read_source
 from classifier.readers.isolated import readings
 from classifier.readers.mail import mail_text
+from classifier.readers.sources import Source
 from classifier.readers.word import word_text
-from tests.made_files import docx, pdf, xlsx
+from tests.made_files import docx, parquet, pdf, xlsx, zstd
 
 SECONDS = 600
+FOLDER = tempfile.TemporaryDirectory()
 BUILD = Path(__file__).parent.parent / "build"
 PAGE = "<h1>Drops</h1><ul><li>Ease pain<sup>1</sup></ul><table><tr><td>Calm &amp; sleep</table><!-- healthclaims: x -->"
 MAIL = "Subject: =?utf-8?q?Calm?=\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nEases pain.\n--b\nContent-Type: "
@@ -58,6 +62,19 @@ def read_isolated(suffix: str) -> Callable[[bytes], None]:
     return read
 
 
+def read_file(name: str) -> Callable[[bytes], None]:
+    """Return a reader of the format that a suffix names, from a file as `score` finds it."""
+    _, suffix, *rest = name.split(".")
+
+    def read(content: bytes) -> None:
+        path = Path(FOLDER.name, name)
+        path.write_bytes(content)
+        for _ in read_source(Source(str(path), f".{suffix}", "".join(f".{part}" for part in rest)), ReadOptions()):
+            pass
+
+    return read
+
+
 FORMATS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
     "txt": (
         split_text,
@@ -68,6 +85,12 @@ FORMATS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
     "docx": (read_word, docx()),
     "pdf": (read_isolated(".pdf"), pdf(["Eases pain.", None])),
     "xlsx": (read_isolated(".xlsx"), xlsx({"Copy": [["text", "id"], ["Eases pain.", 7]]})),
+    "parquet": (read_isolated(".parquet"), parquet({"text": ["Eases pain.", None], "id": [7, 8]})),
+    "csv": (read_file("a.csv"), b'text,id\n"Eases, ""pain"".",7\nCalm,8\n'),
+    "tsv": (read_file("a.tsv"), b"text\tid\nEases pain.\t7\n"),
+    "jsonl": (read_file("a.jsonl"), b'{"text": "Eases \\u00e9 pain.", "id": 7}\n{"text": null}\n'),
+    "gz": (read_file("a.txt.gz"), gzip.compress(b"Eases pain. " * 9)),
+    "zst": (read_file("a.txt.zst"), zstd(b"Eases pain. " * 9)),
 }
 """For each format its reader, and a whole file to start from."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
-__all__ = ["docx", "parquet", "pdf", "word_archive", "xlsx"]
+__all__ = ["docx", "parquet", "pdf", "word_archive", "xlsx", "zstd"]
 
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
@@ -89,6 +90,15 @@ def xlsx(sheets: dict[str, Sequence[Sequence[object]]]) -> bytes:
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def zstd(data: bytes) -> bytes:
+    """Return data packed with Zstandard."""
+    try:
+        module = import_module("compression.zstd")
+    except ImportError:
+        module = import_module("backports.zstd")
+    return bytes(module.compress(data))
 
 
 def parquet(columns: dict[str, list[Any]]) -> bytes:

@@ -52,6 +52,14 @@ def test_speed_and_stages_of_the_fast_model(root: Path, small_model: Path) -> No
     assert float(ours[1]) == pytest.approx(speeds[0] / speeds[1], rel=0.05)
     stages = [table[name][0] for name in ("language", "segment", "tag", "evidence", "policy", "render")]
     assert sum(float(share.rstrip("%")) for share in stages) == pytest.approx(100, abs=0.5)
+    assert table["of tag: the encoder"] == ["0.0%", "0.0%"]
+
+
+def test_the_encoder_is_timed_as_a_part_of_tagging(root: Path, small_model: Path) -> None:
+    done = run(root, "benchmark.py", "--only", "d", "--documents", 2, "--repeats", 1, "--fast", small_model)
+    assert done.returncode == 0, done.stderr
+    tagging, encoder = (float(rows(done.stdout)[name][1].rstrip("%")) for name in ("tag", "of tag: the encoder"))
+    assert 0 < encoder < tagging
 
 
 def test_cold_start(root: Path, small_model: Path) -> None:

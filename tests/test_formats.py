@@ -8,7 +8,6 @@ import json
 import pickle
 import sys
 import zipfile
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +15,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
+from openpyxl import Workbook
 
 from classifier import Document, Place, UnreadableError, segment
 from classifier.readers import ReadOptions, read, visible_page
 from classifier.readers.isolation import reading_of, record_of
 from classifier.readers.word import word_text
 from tests.conftest import Run
-from tests.made_files import docx, parquet, pdf, word_archive, xlsx
+from tests.made_files import docx, parquet, pdf, word_archive, xlsx, zstd
 
 
 def readings(path: Path | str, **options: Any) -> list[Document | UnreadableError]:
@@ -37,14 +37,6 @@ def only(path: Path | str, **options: Any) -> Document:
 
 def located(document: Document) -> dict[str, str | None]:
     return {sentence.text: document.location_at(sentence.start) for sentence in segment(document)}
-
-
-def zstd(data: bytes) -> bytes:
-    try:
-        module = import_module("compression.zstd")
-    except ImportError:
-        module = import_module("backports.zstd")
-    return bytes(module.compress(data))
 
 
 def test_html_tells_the_xpath_of_each_sentence(tmp_path: Path) -> None:
@@ -142,6 +134,21 @@ def test_xlsx_rows_are_documents(tmp_path: Path) -> None:
         "Rest & sleep", "sheet Tea, row 4", (("price", None), ("sku", "x")),
     )  # fmt: skip
     assert "no column 'copy' (there are: 'a')" in str(error)
+
+
+def test_a_sheet_with_gaps_is_read_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("classifier.readers.isolation.TIME_LIMIT", 10)
+    book = Workbook()
+    sheet: Any = book.active
+    for cell, value in {"B30000": "text", "B30002": "Calm.", "XFD60000": "far", "B1048576": "Rest."}.items():
+        sheet[cell] = value
+    book.save(tmp_path / "a.xlsx")
+    documents = readings(tmp_path / "a.xlsx")
+    assert [(each.text, each.location) for each in documents if isinstance(each, Document)] == [
+        ("Calm.", "sheet Sheet, row 30002"),
+        ("Rest.", "sheet Sheet, row 1048576"),
+    ]
+    assert len(documents) == 2
 
 
 def test_parquet_rows_are_documents(tmp_path: Path) -> None:

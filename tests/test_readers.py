@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import Document, UnreadableError
-from classifier.readers import MAX_DOCUMENT_BYTES, SUFFIXES, ReadOptions, decode, read, visible_text
+from classifier.readers import MAX_DOCUMENT_BYTES, SUFFIXES, ReadOptions, decode, expand, read, visible_text
 from tests.linear import assert_linear
+from tests.made_files import parquet, xlsx
 
 
 def texts(*paths: Path | str, **options: Any) -> list[str]:
@@ -113,7 +115,7 @@ BAD_LINES = {
     b'{"text": "Calm"': "not valid JSON",
     b"[1]": "not a JSON object but list",
     b'{"copy": "Calm"}': "no column 'text' (there are: 'copy')",
-    b'{"text": null}': "'text' holds no text but NoneType",
+    b'{"text": 7}': "'text' holds no text but int",
     b'{"text": "Sl\xe9ep"}': "not UTF-8: byte 0xe9 at offset 12",
     b'{"text": "\\ud800"}': "lone surrogate",
     b"[" * 100_000: "not valid JSON",
@@ -155,17 +157,60 @@ def test_a_field_over_the_limit_becomes_no_documents(tmp_path: Path) -> None:
     assert "not valid CSV" in str(reading)
 
 
-@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
-def test_an_empty_table_is_an_empty_document(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).touch()
-    assert texts(tmp_path / name) == [""]
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.jsonl", "a.xlsx", "a.parquet"])
+def test_a_table_without_rows_is_an_empty_document(tmp_path: Path, name: str) -> None:
+    headers = {".csv": b"text,sku\r\n", ".tsv": b"text", ".xlsx": xlsx({"Tea": [["text"]]}), ".jsonl": b"\n \n",
+               ".parquet": parquet({"text": []})}  # fmt: skip
+    for content in (b"", headers[Path(name).suffix]):
+        (tmp_path / name).write_bytes(content)
+        assert list(read([f"{tmp_path}/{name}"])) == [Document("", f"{tmp_path}/{name}", f"{tmp_path}/{name}")]
 
 
-@pytest.mark.parametrize("value", ["null", '""', "{}", "true"])
+ROWS: list[list[Any]] = [["text", "sku", "brand"], [None, "7", "Acme"], ["Calm", None, None], ["Rest", "", ""]]
+TABLES: dict[str, bytes] = {
+    "a.csv": "\n".join(",".join(value or "" for value in row) for row in ROWS).encode(),
+    "a.jsonl": b'{"text": null, "sku": "7", "brand": "Acme"}\n{"text": "Calm"}\n'
+    b'{"text": "Rest", "sku": "", "brand": ""}\n',
+    "a.parquet": parquet({row[0]: list(row[1:]) for row in zip(*ROWS, strict=True)}),
+    "a.xlsx": xlsx({"Tea": ROWS}),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_cells_without_a_value_mean_the_same_in_every_table(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(TABLES[name])
+    first, second, third = read([str(path)], options=ReadOptions(id_column="sku", carried=("brand",)))
+    assert isinstance(first, Document)
+    assert isinstance(second, Document)
+    assert isinstance(third, Document)
+    assert (first.text, first.id, first.columns) == ("", "7", (("brand", "Acme"),))
+    assert (second.text, second.columns) == ("Calm", (("brand", "" if name == "a.csv" else None),))
+    for document in (second, third):
+        assert document.id.startswith(f"{path}:")
+
+
+def test_a_key_that_no_line_has_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "Calm", "sku": 1}\n{"text": "Rest"}\n')
+    *documents, unreadable = read([f"{tmp_path}/a.jsonl"], options=ReadOptions(id_column="sku", carried=("brnad",)))
+    assert [document.text for document in documents if isinstance(document, Document)] == ["Calm", "Rest"]
+    assert str(unreadable) == f"{tmp_path}/a.jsonl: no line has the key 'brnad'; name one with --carry"
+
+
+def test_two_columns_of_one_name_are_refused_where_that_is_wanted(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("text,n,n,text\nCalm,1,2,Rest\n")
+    (tmp_path / "b.xlsx").write_bytes(xlsx({"Tea": [["text", "n", "n", "text"], ["Calm", 1, 2, "Rest"]]}))
+    (tmp_path / "c.csv").write_text("text,n,n\nCalm,1,2\n")
+    for name in ("a.csv", "b.xlsx"):
+        assert "2 columns are called 'text'; rename all but the one to read" in error(tmp_path / name)
+    assert texts(tmp_path / "c.csv") == ["Calm"]
+    assert "2 columns are called 'n'" in error(tmp_path / "c.csv", carried=("n",))
+
+
+@pytest.mark.parametrize("value", ["{}", "[1]"])
 def test_an_id_must_be_a_name(tmp_path: Path, value: str) -> None:
     (tmp_path / "a.jsonl").write_text(f'{{"text": "Calm", "sku": {value}}}\n')
-    if value != "true":  # JSON's true is a number to Python, and as good a name
-        assert "holds no name" in error(tmp_path / "a.jsonl", id_column="sku")
+    assert "holds no name" in error(tmp_path / "a.jsonl", id_column="sku")
 
 
 def test_a_file_is_read_once_whatever_links_lead_to_it(tmp_path: Path) -> None:
@@ -174,6 +219,34 @@ def test_a_file_is_read_once_whatever_links_lead_to_it(tmp_path: Path) -> None:
     (tmp_path / "d" / "self").symlink_to(tmp_path / "d")
     assert texts(f"{tmp_path}/d") == ["Calm"]
     assert texts(f"{tmp_path}/**") == ["Calm"]
+
+
+def test_a_link_is_read_unless_its_file_is_found_without_it(tmp_path: Path) -> None:
+    for name in ("d/b.txt", "d/.hidden.txt", "d/data.bin", "other.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    links = {"a": "d/b", "c": "d/b", "e": "other", "f": "other", "g": "d/.hidden", "h": "d/data.bin", "i": "missing"}
+    for name, target in links.items():
+        (tmp_path / "d" / f"{name}.txt").symlink_to(tmp_path / Path(target).with_suffix(Path(target).suffix or ".txt"))
+    assert texts(tmp_path / "d") == ["d/b.txt", "other.txt", "d/.hidden.txt", "d/data.bin"]
+    (tmp_path / "linked").symlink_to(tmp_path / "d")
+    assert texts(tmp_path / "linked") == texts(tmp_path / "d")
+
+
+def test_memory_does_not_grow_with_the_files_of_a_folder(tmp_path: Path) -> None:
+    def peak(count: int) -> int:
+        for number in range(count):
+            (tmp_path / str(count) / f"{number % 20:02}").mkdir(parents=True, exist_ok=True)
+            (tmp_path / str(count) / f"{number % 20:02}" / f"{number}.txt").touch()
+        tracemalloc.start()
+        try:
+            assert sum(1 for _ in expand([f"{tmp_path}/{count}"])) == count
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(20)
+    assert peak(2_000) - peak(20) < 50_000
 
 
 def test_an_empty_path_is_not_the_current_folder() -> None:

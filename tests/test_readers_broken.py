@@ -17,14 +17,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier import Document, UnreadableError, segment
+from classifier import Assessor, Document, UnreadableError, segment
 from classifier.readers import MAX_DOCUMENT_BYTES, ReadOptions, read, visible_page
 from classifier.readers.archives import opened_archive
+from classifier.readers.compression import decompressed
 from classifier.readers.isolated import readings
 from classifier.readers.mail import mail_text
 from classifier.readers.word import word_text
 from tests.linear import assert_linear
-from tests.made_files import docx, parquet, pdf, word_archive, xlsx
+from tests.made_files import docx, parquet, pdf, word_archive, xlsx, zstd
 
 LAUGHS = "<!DOCTYPE lolz [<!ENTITY a 'lol'>" + "".join(
     f"<!ENTITY {name} '{f'&{before};' * 10}'>" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
@@ -36,6 +37,7 @@ WHOLE = {
     "a.xlsx": xlsx({"Tea": [["text"], ["Calm."]]}),
     "a.parquet": parquet({"text": ["Calm."] * 9}),
     "a.txt.gz": gzip.compress(b"Calm. " * 99),
+    "a.txt.zst": zstd(b"Calm. " * 99),
 }
 
 
@@ -44,6 +46,17 @@ def bomb(name: str) -> bytes:
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive, archive.open(name, "w") as member:
         for _ in range(300):
             member.write(b" " * 1_000_000)
+    return stream.getvalue()
+
+
+def parquet_bomb() -> bytes:
+    """Return two kilobytes that hold one text of 64 MiB and say it 64 times."""
+    import pyarrow
+    from pyarrow.parquet import write_table
+
+    text = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0] * 64, pyarrow.int32()), ["x" * 2**26])
+    stream = io.BytesIO()
+    write_table(pyarrow.table({"text": text}), stream, compression="zstd", store_schema=False)
     return stream.getvalue()
 
 
@@ -72,6 +85,10 @@ BROKEN: dict[str, tuple[bytes | Callable[[], bytes], str]] = {
     "bomb.docx": (lambda: bomb("word/document.xml"), "too large: over 209,715,200 bytes when unpacked"),
     "bomb.xlsx": (lambda: bomb("xl/workbook.xml"), "too large: over 209,715,200 bytes when unpacked"),
     "bomb.txt.gz": (lambda: gzip.compress(b"Calm " * 3_000_000), "too large"),
+    "bomb.txt.zst": (lambda: zstd(b"Calm " * 3_000_000), "too large"),
+    "bomb.jsonl.zst": (lambda: zstd((b" " * 999_999 + b"\n") * 130), "grows more than 200-fold"),
+    "bomb.parquet": (lambda: parquet_bomb(), "needs too much memory to be read"),
+    "text.parquet": (lambda: parquet({"text": ["x" * 2**26]}), "too large: over 10,485,760 bytes in one document"),
     "bomb.jsonl.gz": (lambda: gzip.compress((b" " * 999_999 + b"\n") * 130, 9), "grows more than 200-fold"),
     "directory.docx": (long_directory(docx()), "its list of members is too long"),
     "laughs.docx": (word_archive(PARAGRAPH.replace("Calm", "&i;"), prologue=LAUGHS), "declares a document type"),
@@ -153,6 +170,14 @@ def test_a_hundred_thousand_bullets_are_read() -> None:
     page = visible_page("<ul>" + "<li>Calm" * 100_000)
     assert page.text.count("•") == 100_000
     assert page.places[-1].location == "/html/body/ul[1]/li[100000]"
+    assert len(segment(Document(page.text))) == 100_000
+
+
+def test_twenty_thousand_bullets_are_assessed(fast: Assessor) -> None:
+    page = visible_page("<ul>" + "<li>Eases joint pain" * 20_000)
+    report = fast.assess(Document(page.text, places=page.places))
+    assert len(report.sentences) == 20_000
+    assert {sentence.text for sentence in report.sentences} == {"• Eases joint pain"}
 
 
 @pytest.mark.parametrize("text", ["مرحبا بالعالم.", "שלום.", "e" + "\u0301" * 5_000, "\u202eCalm\u202c."])
@@ -181,10 +206,17 @@ def in_process(suffix: str) -> Callable[[bytes], object]:
     return lambda data: list(readings(io.BytesIO(data), "a", suffix, ReadOptions()))
 
 
+def unpacked(compression: str) -> Callable[[bytes], object]:
+    return lambda data: decompressed(io.BytesIO(data), compression, "a").read()
+
+
 READERS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
     "docx": (open_word, WHOLE["a.docx"]),
     "pdf": (in_process(".pdf"), WHOLE["a.pdf"]),
     "xlsx": (in_process(".xlsx"), WHOLE["a.xlsx"]),
+    "parquet": (in_process(".parquet"), WHOLE["a.parquet"]),
+    "gz": (unpacked(".gz"), WHOLE["a.txt.gz"]),
+    "zst": (unpacked(".zst"), WHOLE["a.txt.zst"]),
     "eml": (
         lambda data: mail_text(data, "a.eml"),
         b"Subject: x\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\nCalm",
@@ -208,7 +240,7 @@ def test_no_damage_crashes_a_reader(name: str, changes: list[tuple[float, bytes]
         assert "\n" not in str(error)
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".eml", ".html", ".docx", ".txt"])
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".eml", ".html", ".docx", ".txt", ".txt.gz", ".csv.zst"])
 @given(data=st.binary(max_size=200))
 def test_no_bytes_crash_a_reader(tmp_path_factory: pytest.TempPathFactory, suffix: str, data: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / f"fuzz{suffix}"
@@ -217,13 +249,13 @@ def test_no_bytes_crash_a_reader(tmp_path_factory: pytest.TempPathFactory, suffi
         assert isinstance(reading, Document) or "\n" not in str(reading)
 
 
-def run_file(path: Path, make: Callable[[str], bytes]) -> Callable[[str], object]:
+def run_file(path: Path, make: Callable[[str], bytes], *, is_html: bool = False) -> Callable[[str], object]:
     """Return what reads a text by way of a file; making the file is no part of it."""
     made: dict[str, bytes] = {}
 
     def run(text: str) -> object:
         path.write_bytes(made.setdefault(text, make(text)))
-        return list(read([str(path)], options=ReadOptions(is_html=False)))
+        return list(read([str(path)], options=ReadOptions(is_html=is_html)))
 
     return run
 
@@ -256,16 +288,45 @@ def test_a_word_file_takes_linear_time(unit: str) -> None:
     assert_linear(lambda text: open_word(made[text]), half, whole)
 
 
-@pytest.mark.parametrize("suffix", [".pdf", ".xlsx", ".parquet"])
-def test_a_file_of_a_large_parser_takes_linear_time(suffix: str) -> None:
-    make: Callable[[int], bytes] = {
-        ".pdf": lambda count: pdf(["Calm now."] * count),
-        ".xlsx": lambda count: xlsx({"Tea": [["text"], *[["Calm now."]] * count * 5]}),
-        ".parquet": lambda count: parquet({"text": ["Calm now."] * count * 20}),
-    }[suffix]
-    made = {"x" * count: make(count) for count in (150, 300)}
+LARGE: dict[str, Callable[[int], bytes]] = {
+    "pages.pdf": lambda count: pdf(["Calm now."] * count),
+    "pieces.pdf": lambda count: pdf([") Tj (".join(["Calm now."] * count * 5)]),
+    "rows.xlsx": lambda count: xlsx({"Tea": [["text"], *[["Calm now."]] * count * 5]}),
+    "gaps.xlsx": lambda count: xlsx({"Tea": [("text",), *[(), (None,) * 40, ("Calm now.",)] * count]}),
+    "cells.xlsx": lambda count: xlsx({"Tea": [["text"], ["Calm now."] * count * 20]}),
+    "sheets.xlsx": lambda count: xlsx({f"Tea {number}": [["text"], ["Calm now."]] for number in range(count // 5)}),
+    "rows.parquet": lambda count: parquet({"text": ["Calm now."] * count * 20}),
+    "columns.parquet": lambda count: parquet({"text": ["Calm now."], **{f"c{number}": [1] for number in range(count)}}),
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_file_of_a_large_parser_takes_linear_time(name: str) -> None:
+    made = {"x" * count: LARGE[name](count) for count in (150, 300)}
     half, whole = made
-    assert_linear(lambda text: in_process(suffix)(made[text]), half, whole, slack=0.1)
+    assert_linear(lambda text: in_process(Path(name).suffix)(made[text]), half, whole, slack=0.1)
+
+
+PACKED: dict[str, Callable[[int], bytes]] = {
+    "text.txt.gz": lambda count: gzip.compress(b"Calm now. " * count * 100),
+    "members.txt.gz": lambda count: gzip.compress(b"Calm now. ") * count,
+    "rows.jsonl.gz": lambda count: gzip.compress(b'{"text": "Calm"}\n' * count),
+    "text.txt.zst": lambda count: zstd(b"Calm now. " * count * 100),
+    "members.txt.zst": lambda count: zstd(b"Calm now. ") * count,
+    "rows.jsonl.zst": lambda count: zstd(b'{"text": "Calm"}\n' * count),
+}
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_a_packed_file_takes_linear_time(tmp_path: Path, name: str) -> None:
+    run = run_file(tmp_path / name, lambda text: PACKED[name](len(text)))
+    assert_linear(run, "x" * 5_000, "x" * 10_000)
+
+
+@pytest.mark.parametrize("unit", ["<p><i>x", "<ul><li>x</ul>", "<p>x\n", "<table><td>x\n"])
+def test_a_column_of_html_takes_linear_time(tmp_path: Path, unit: str) -> None:
+    run = run_file(tmp_path / "a.csv", lambda text: text.encode(), is_html=True)
+    assert_linear(run, "text\n" + unit * 2_000, "text\n" + unit * 4_000)
 
 
 def test_the_largest_text_of_a_word_file_is_refused() -> None:

@@ -19,11 +19,13 @@ Scalar: TypeAlias = str | int | float | bool | None
 
 
 def check_columns(place: str, options: ReadOptions, columns: Iterable[str]) -> None:
-    """Raise `UnreadableError` for a table without a column that the options name."""
-    present = dict.fromkeys(columns)
+    """Raise `UnreadableError` for a table that has a column that the options name not at all, or more than once."""
+    present = list(columns)
     for name, option in options.columns.items():
-        if name not in present:
-            shown = ", ".join(repr(column[:40]) for column in list(present)[:20]) or "none"
+        if (count := present.count(name)) > 1:
+            raise UnreadableError(place, f"{count} columns are called {name!r}; rename all but the one to read")
+        if not count:
+            shown = ", ".join(repr(column[:40]) for column in present[:20]) or "none"
             raise UnreadableError(place, f"no column {name!r} (there are: {shown}); name one with {option}")
 
 
@@ -32,14 +34,17 @@ def document_of_row(
 ) -> Document:
     """Return the document that a row holds; its id is `place` unless a column gives another.
 
-    Raises `UnreadableError` for a text, a name or a value that a report cannot carry.
+    No text is an empty one: a document that a person should know of, but no failure. Raises `UnreadableError` for a
+    text, a name or a value that a report cannot carry.
     """
-    text = values[options.text_column]
+    text = "" if values[options.text_column] is None else values[options.text_column]
     if not isinstance(text, str):
         raise UnreadableError(place, f"{options.text_column!r} holds no text but {type(text).__name__}")
     check_text(text, place)
-    name = values[options.id_column] if options.id_column is not None else place
-    if not isinstance(name, str | int | float) or name == "":
+    name = None if options.id_column is None else values[options.id_column]
+    if name is None or name == "":
+        name = place
+    if not isinstance(name, str | int | float):
         raise UnreadableError(place, f"{options.id_column!r} holds no name but {name!r:.40}; give a text or a number")
     check_text(str(name), place)
     carried = tuple((column, _scalar(values[column], place)) for column in options.carried)

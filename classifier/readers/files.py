@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterable, Iterator
+from pathlib import PurePath
 
 from classifier.errors import UnreadableError
 from classifier.readers.documents import SUFFIXES, is_readable, read_source
@@ -60,7 +61,7 @@ def _expand(path: str) -> Iterator[str | UnreadableError]:
     elif "\0" in path:
         yield UnreadableError(repr(path), "no such file or folder")
     elif os.path.isdir(path):  # noqa: PTH112  # pathlib would rewrite the path as given
-        yield from _files_below(path, set())
+        yield from _files_below(path)
     elif os.path.lexists(path) or not glob.has_magic(path):
         yield path
     else:
@@ -68,33 +69,55 @@ def _expand(path: str) -> Iterator[str | UnreadableError]:
 
 
 def _matches(pattern: str) -> Iterator[str | UnreadableError]:
-    matches = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207  # pathlib globs no absolute pattern
+    matches = glob.glob(pattern, recursive=True)  # noqa: PTH207  # pathlib globs no absolute pattern
+    matches.sort()
     seen: set[str] = set()
     for match in matches:
         if os.path.isfile(match) and _is_new(match, seen):  # noqa: PTH113
             yield match
     for match in matches:
         if os.path.isdir(match):  # noqa: PTH112
-            yield from _files_below(match, seen, may_be_empty=True)
+            for file in _files_below(match, may_be_empty=True):
+                if isinstance(file, UnreadableError) or _is_new(file, seen):
+                    yield file
     if not seen:
         yield UnreadableError(pattern, "the pattern matches nothing that can be read")
 
 
-def _files_below(folder: str, seen: set[str], *, may_be_empty: bool = False) -> Iterator[str | UnreadableError]:
+def _files_below(folder: str, *, may_be_empty: bool = False) -> Iterator[str | UnreadableError]:
+    """Yield the files of a folder; nothing is remembered of them, since only through links can they come again."""
     failures: list[OSError] = []
-    count = 0
+    root = os.path.realpath(folder)
+    linked: set[str] = set()
+    is_empty = True
     for parent, folders, files in os.walk(folder, onerror=failures.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
+        files.sort()
+        for name in files:
             file = os.path.join(parent, name)  # noqa: PTH118
-            is_wanted = not name.startswith(".") and is_readable(*split_suffix(name))
-            if is_wanted and os.path.isfile(file) and _is_new(file, seen):  # noqa: PTH113
-                count += 1
-                yield file
+            if not _is_wanted(name) or not os.path.isfile(file):  # noqa: PTH113
+                continue
+            if os.path.islink(file) and (_is_below(file, root) or not _is_new(file, linked)):  # noqa: PTH114
+                continue
+            is_empty = False
+            yield file
     for failure in failures:
         yield UnreadableError(str(failure.filename), _reason(failure))
-    if not count and not failures and not may_be_empty:
+    if is_empty and not failures and not may_be_empty:
         yield UnreadableError(folder, f"nothing to read in this folder; it is searched for {', '.join(SUFFIXES)}")
+
+
+def _is_wanted(name: str) -> bool:
+    return not name.startswith(".") and is_readable(*split_suffix(name))
+
+
+def _is_below(link: str, root: str) -> bool:
+    """Tell whether a link leads to a file that the search of a folder comes upon by itself."""
+    target = PurePath(os.path.realpath(link))
+    if not target.is_relative_to(root):
+        return False
+    *folders, name = target.relative_to(root).parts
+    return _is_wanted(name) and not any(each.startswith(".") for each in folders)
 
 
 def _is_new(file: str, seen: set[str]) -> bool:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import BinaryIO
 
 from classifier.errors import UnreadableError
@@ -67,6 +68,7 @@ def read_csv(source: Source, options: ReadOptions) -> Iterator[Document | Unread
 def _rows(lines: _Lines, delimiter: str, source: str, options: ReadOptions) -> Iterator[Document | UnreadableError]:
     rows = csv.reader(lines, delimiter=delimiter, strict=True)
     header: list[str] | None = None
+    is_empty = True
     while True:
         place = f"{source}:{rows.line_num + 1}"
         lines.used = 0
@@ -74,21 +76,25 @@ def _rows(lines: _Lines, delimiter: str, source: str, options: ReadOptions) -> I
             row = next(rows, None)
         except csv.Error as error:
             if header is not None and "expected after" in str(error):  # a stray quote spoils its own row
+                is_empty = False
                 yield UnreadableError(place, f"not valid CSV: {error}; double the quotes inside a field")
                 continue
             reason = "a quote is opened and never closed" if "end of data" in str(error) else str(error)
             yield UnreadableError(place, f"not valid CSV: {reason}; the file is not read past this row")
             return
         if row is None:
-            return
+            break
         if header is None:
             header = row
             check_columns(source, options, header)
         elif row:
+            is_empty = False
             try:
                 yield _document_of_fields(row, header, options, source, place)
             except UnreadableError as error:
                 yield error
+    if is_empty:
+        yield Document("", id=source, source=source)
 
 
 def _document_of_fields(row: list[str], header: list[str], options: ReadOptions, source: str, place: str) -> Document:
@@ -104,40 +110,53 @@ def _document_of_fields(row: list[str], header: list[str], options: ReadOptions,
             except UnreadableError as error:
                 raise UnreadableError(place, f"column {name!r}: {error.reason}") from None
     values = dict(zip(header, row, strict=True))
-    if options.id_column is not None and not values[options.id_column]:
-        values[options.id_column] = place
     return document_of_row(values, options, source=source, place=place, location=f"line {place.rpartition(':')[2]}")
 
 
 def read_jsonl(source: Source, options: ReadOptions) -> Iterator[Document | UnreadableError]:
-    """Yield a document for each line that holds a JSON object; the id is `source:line` by default."""
+    """Yield a document for each line that holds a JSON object; the id is `source:line` by default.
+
+    JSON leaves out keys that have no value: only the text must be there in each line, the others in one at least.
+    """
+    unseen = {name: option for name, option in options.columns.items() if name != options.text_column}
+    is_empty = True
     with source.opened() as stream:
-        number = 0
         for number, line in enumerate(_json_lines(stream), 1):
             place = f"{source.name}:{number}"
             if number == 1 and line is not None:
                 check_kind(line, source)  # what is no text at all is one error, however many lines it seems to hold
             try:
                 if line is None:
+                    is_empty = False
                     check_size(MAX_DOCUMENT_BYTES + 1, place)
-                    continue
-                if line.strip():
-                    yield _document_of_object(decode(line, place), options, source.name, place)
+                elif line.strip():
+                    is_empty = False
+                    record = _object(decode(line, place), place)
+                    unseen = {name: option for name, option in unseen.items() if name not in record}
+                    yield _document_of_object(record, options, source.name, place)
             except UnreadableError as error:
                 yield error
-        if not number:
-            yield Document("", id=source.name, source=source.name)
+    if is_empty:
+        yield Document("", id=source.name, source=source.name)
+    else:
+        for name, option in unseen.items():  # misspelt, in all likelihood
+            yield UnreadableError(source.name, f"no line has the key {name!r}; name one with {option}")
 
 
-def _document_of_object(line: str, options: ReadOptions, source: str, place: str) -> Document:
+def _object(line: str, place: str) -> dict[str, object]:
     try:
         record = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise UnreadableError(place, f"not valid JSON: {error}") from None
     if not isinstance(record, dict):
         raise UnreadableError(place, f"not a JSON object but {type(record).__name__}")
-    check_columns(place, options, record)
-    return document_of_row(record, options, source=source, place=place, location=f"line {place.rpartition(':')[2]}")
+    return record
+
+
+def _document_of_object(record: dict[str, object], options: ReadOptions, source: str, place: str) -> Document:
+    check_columns(place, replace(options, id_column=None, carried=()), record)
+    values = dict.fromkeys(options.columns) | record
+    return document_of_row(values, options, source=source, place=place, location=f"line {place.rpartition(':')[2]}")
 
 
 def _json_lines(stream: BinaryIO) -> Iterator[bytes | None]:

@@ -29,10 +29,6 @@ def read_parquet(stream: BinaryIO, source: str, options: ReadOptions) -> Iterato
             number += 1
             place = f"{source}:{number}"
             values = {name: part[index].as_py() for name, part in zip(columns, parts, strict=True)}
-            if values[options.text_column] is None:
-                values[options.text_column] = ""
-            if options.id_column is not None and values[options.id_column] in (None, ""):
-                values[options.id_column] = place
             try:
                 yield document_of_row(values, options, source=source, place=place, location=f"row {number}")
             except UnreadableError as error:

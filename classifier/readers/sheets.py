@@ -13,8 +13,7 @@ from classifier.records import Document
 
 __all__ = ["read_sheets"]
 
-_MAX_ROWS = 1_048_576  # Excel's own limits
-_MAX_COLUMNS = 16_384
+_MAX_ROWS = 1_048_576  # Excel's own limit
 
 
 def read_sheets(stream: BinaryIO, source: str, options: ReadOptions) -> Iterator[Document | UnreadableError]:
@@ -48,27 +47,39 @@ def read_sheets(stream: BinaryIO, source: str, options: ReadOptions) -> Iterator
 
 def _rows(sheet: Any, source: str, options: ReadOptions) -> Iterator[Document | UnreadableError]:
     sheet.reset_dimensions()  # what a file says of its own size is not to be trusted
-    header: list[str] | None = None
-    width = _MAX_COLUMNS
-    for number, row in enumerate(sheet.iter_rows(values_only=True, max_col=width), 1):
+    header_row, cells = next(_filled_rows(sheet, source), (0, ()))
+    if not cells:
+        return
+    header = ["" if value is None else str(value) for value in cells]
+    while header and not header[-1]:
+        header.pop()
+    check_columns(f"{source}:{sheet.title}", options, header)
+    for number, row in _filled_rows(sheet, source, first=header_row + 1, width=len(header)):
         place = f"{source}:{sheet.title}:{number}"
-        if number > _MAX_ROWS:
-            raise UnreadableError(place, f"more than {_MAX_ROWS:,} rows, as Excel never has; it is not read on")
-        if all(value is None for value in row):
-            continue
-        if header is None:
-            header = ["" if value is None else str(value) for value in row]
-            while not header[-1]:
-                header.pop()
-            check_columns(f"{source}:{sheet.title}", options, header)
-            continue
-        values: dict[str, object] = dict(zip(header, row, strict=False))
-        values[options.text_column] = "" if values[options.text_column] is None else values[options.text_column]
-        if options.id_column is not None and values[options.id_column] in (None, ""):
-            values[options.id_column] = place
         try:
             yield document_of_row(
-                values, options, source=source, place=place, location=f"sheet {sheet.title}, row {number}"
+                dict(zip(header, row, strict=True)),
+                options,
+                source=source,
+                place=place,
+                location=f"sheet {sheet.title}, row {number}",
             )
         except UnreadableError as error:
             yield error
+
+
+def _filled_rows(
+    sheet: Any, source: str, *, first: int = 1, width: int | None = None
+) -> Iterator[tuple[int, tuple[object, ...]]]:
+    """Yield the number and the cells of each row that is not blank, as wide as its last cell if no width is given."""
+    blank = None
+    for number, row in enumerate(sheet.iter_rows(min_row=first, max_col=width, values_only=True), first):
+        if number > _MAX_ROWS:
+            place = f"{source}:{sheet.title}:{number}"
+            raise UnreadableError(place, f"more than {_MAX_ROWS:,} rows, as Excel never has; it is not read on")
+        if row is blank:  # openpyxl gives one and the same for all rows that a file leaves out
+            continue
+        if row.count(None) == len(row):
+            blank = row
+        else:
+            yield number, row
