@@ -161,7 +161,9 @@ def test_the_documents_of_an_output_are_told_apart(tmp_path: Path) -> None:
     make_documents(tmp_path, 12, seed=1)
     outputs = [tmp_path / f"run{suffix}" for suffix in (".jsonl", ".db", ".parquet")]
     runs = [start(tmp_path, output.name, jobs=1) for output in outputs]
-    assert [run.wait() for run in runs] == [0, 0, 0]
+    for run in runs:
+        _, errors = run.communicate()
+        assert run.returncode == 0, errors.decode()
     lines, *others = ([name for name, _ in contents(output)] for output in outputs)
     assert len(lines) == 14
     assert others == [lines, lines]
