@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from classifier.batch import Counts, Tally
-from classifier.batch.progress import count_documents
+from classifier.batch.failures import Failures
+from classifier.batch.progress import Bar, count_documents
 from classifier.batch.tasks import Key
 from classifier.batch.written import Written
 from classifier.records import Severity
@@ -47,6 +49,13 @@ def ids(path: Path) -> list[str]:
     return found
 
 
+def waiting(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    """Start a run that waits until somebody has written `later.txt`, a pipe."""
+    os.mkfifo(folder / "later.txt")
+    command = [sys.executable, "-m", "classifier", "score", *arguments]
+    return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
 @pytest.mark.usefixtures("pages")
 def test_several_processes_write_the_same_bytes_as_one(call: Run, tmp_path: Path) -> None:
     one = call("score", "pages", "rows.jsonl", "missing.txt", "--output", "one.jsonl")
@@ -55,7 +64,7 @@ def test_several_processes_write_the_same_bytes_as_one(call: Run, tmp_path: Path
     assert one.stdout == two.stdout
     assert one.stderr == two.stderr
     assert (tmp_path / "one.jsonl").read_bytes() == (tmp_path / "two.jsonl").read_bytes()
-    assert (tmp_path / "one.failures.jsonl").read_bytes() == (tmp_path / "two.failures.jsonl").read_bytes()
+    assert (tmp_path / "one.jsonl.failures.jsonl").read_bytes() == (tmp_path / "two.jsonl.failures.jsonl").read_bytes()
 
 
 @pytest.mark.usefixtures("pages")
@@ -82,15 +91,74 @@ def test_a_file_of_output_leaves_standard_output_to_the_summary(call: Run) -> No
 def test_failures_are_told_in_a_file_that_a_run_without_any_takes_away(call: Run, tmp_path: Path) -> None:
     (tmp_path / "latin.txt").write_bytes("Thé".encode("latin-1"))
     call("score", "pages/1.txt", "latin.txt", "missing.txt", "--output", "run.jsonl")
-    failures = [json.loads(line) for line in (tmp_path / "run.failures.jsonl").read_text().splitlines()]
+    failures = [json.loads(line) for line in (tmp_path / "run.jsonl.failures.jsonl").read_text().splitlines()]
     assert [failure["document"] for failure in failures] == ["latin.txt", "missing.txt"]
     assert "not UTF-8" in failures[0]["reason"]
     assert failures[1]["reason"] == "no such file or folder"
     assert call("score", "pages/1.txt", "--output", "run.jsonl").returncode == 0
-    assert not (tmp_path / "run.failures.jsonl").exists()
+    assert not (tmp_path / "run.jsonl.failures.jsonl").exists()
     call("score", "missing.txt", "--failures", "own.jsonl")
     assert "missing.txt" in (tmp_path / "own.jsonl").read_text()
     assert not list(tmp_path.glob("*.partial"))
+
+
+def test_runs_into_two_outputs_of_one_stem_keep_their_failures_apart(call: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(HIGH)
+    assert call("score", "missing.txt", "--output", "run.jsonl").returncode == 3
+    assert call("score", "a.txt", "--output", "run.db").returncode == 0
+    assert "missing.txt" in (tmp_path / "run.jsonl.failures.jsonl").read_text()
+    assert not (tmp_path / "run.db.failures.jsonl").exists()
+
+
+def test_runs_into_two_outputs_at_once_keep_their_failures_apart(call: Run, tmp_path: Path) -> None:
+    """The first run has met a failure and waits, while the second meets its own and ends."""
+    (tmp_path / "a.txt").write_text(HIGH)
+    first = waiting(tmp_path, "missing.txt", "later.txt", "--output", "run.jsonl")
+    with (tmp_path / "later.txt").open("w") as later:
+        assert call("score", "a.txt", "gone.txt", "--output", "run.db").returncode == 3
+        later.write(LOW)
+    first.communicate()
+    assert first.returncode == 3
+    assert (ids(tmp_path / "run.jsonl"), ids(tmp_path / "run.db")) == (["later.txt"], ["a.txt"])
+    for output, document in (("run.jsonl", "missing.txt"), ("run.db", "gone.txt")):
+        (line,) = (tmp_path / f"{output}.failures.jsonl").read_text().splitlines()
+        assert json.loads(line)["document"] == document
+
+
+def test_two_runs_do_not_write_the_same_failures(call: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(HIGH)
+    first = waiting(tmp_path, "missing.txt", "later.txt", "--output", "run.jsonl", "--failures", "own.jsonl")
+    with (tmp_path / "later.txt").open("w") as later:
+        second = call("score", "a.txt", "--output", "run.db", "--failures", "own.jsonl")
+        later.write(LOW)
+    first.communicate()
+    assert (first.returncode, second.returncode) == (3, 2)
+    assert "own.jsonl: another run is writing it" in second.stderr
+    assert "missing.txt" in (tmp_path / "own.jsonl").read_text()
+    assert sorted(path.name for path in tmp_path.glob("run*")) == ["run.jsonl"]
+
+
+def test_an_output_appears_even_where_its_failures_cannot(
+    call: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.txt").write_text(HIGH)
+
+    def refused(_: Failures) -> None:
+        raise OSError("no")
+
+    monkeypatch.setattr(Failures, "finish", refused)
+    assert call("score", "a.txt", "missing.txt", "--output", "run.jsonl").returncode == 2
+    assert ids(tmp_path / "run.jsonl") == ["a.txt"]
+
+
+def test_failures_have_a_file_of_their_own(call: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(HIGH)
+    done = call("score", "a.txt", "--output", "run.jsonl", "--failures", "run.jsonl")
+    assert (done.returncode, "is the file of --output too" in done.stderr) == (2, True)
+    os.mkfifo(tmp_path / "pipe")
+    done = call("score", "a.txt", "--failures", "pipe")
+    assert (done.returncode, "is a device or a pipe" in done.stderr) == (2, True)
+    assert (tmp_path / "pipe").is_fifo()
 
 
 @pytest.mark.usefixtures("pages")
@@ -98,9 +166,9 @@ def test_failures_never_overwrite_what_is_read(call: Run, tmp_path: Path) -> Non
     text = (tmp_path / "rows.jsonl").read_text()
     for arguments in (["--failures", "rows.jsonl"], ["--output", "rows.jsonl"]):
         assert call("score", "rows.jsonl", *arguments).returncode == 2
-    (tmp_path / "rows.failures.jsonl").write_text(text)
-    assert call("score", "rows.failures.jsonl", "--output", "rows.db").returncode == 2
-    assert (tmp_path / "rows.failures.jsonl").read_text() == (tmp_path / "rows.jsonl").read_text() == text
+    (tmp_path / "rows.db.failures.jsonl").write_text(text)
+    assert call("score", "rows.db.failures.jsonl", "--output", "rows.db").returncode == 2
+    assert (tmp_path / "rows.db.failures.jsonl").read_text() == (tmp_path / "rows.jsonl").read_text() == text
 
 
 def test_a_document_that_is_larger_than_wanted_is_a_failure(call: Run, tmp_path: Path) -> None:
@@ -156,7 +224,8 @@ def test_a_run_that_is_interrupted_goes_on_where_it_was(
     assert "(5 from before)" in done.stdout
     assert ids(tmp_path / f"run{suffix}") == ids(tmp_path / f"whole{suffix}")
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
-        ["pages", "rows.jsonl", f"run{suffix}", "run.failures.jsonl", f"whole{suffix}", "whole.failures.jsonl"]
+        ["pages", "rows.jsonl"]
+        + [f"{name}{suffix}{more}" for name in ("run", "whole") for more in ("", ".failures.jsonl")]
     )
 
 
@@ -211,6 +280,34 @@ def test_a_text_that_has_changed_is_scored_anew_on_resume_and_its_old_report_is_
     assert "1 of the reports from before are on texts that have changed or are gone" in done.stderr
 
 
+@pytest.mark.usefixtures("pages")
+@pytest.mark.parametrize("suffix", OUTPUTS)
+def test_a_run_goes_on_where_its_paths_are_written_otherwise(call: Run, tmp_path: Path, suffix: str) -> None:
+    call("score", "pages", "rows.jsonl", "--output", f"run{suffix}")
+    before = ids(tmp_path / f"run{suffix}")
+    for paths in (["./pages", "pages/../rows.jsonl"], [str(tmp_path / "pages"), str(tmp_path / "rows.jsonl")]):
+        cut_short(tmp_path / f"run{suffix}")
+        done = call("score", *paths, "--output", f"run{suffix}", "--resume")
+        assert done.stdout.startswith("10 documents (10 from before)")
+        assert "have changed or are gone" not in done.stderr
+        assert ids(tmp_path / f"run{suffix}") == before
+
+
+@pytest.mark.usefixtures("pages")
+@pytest.mark.parametrize("suffix", OUTPUTS)
+def test_a_run_that_meets_nothing_done_before_is_refused(call: Run, tmp_path: Path, suffix: str) -> None:
+    call("score", "pages", "--output", f"run{suffix}")
+    before = ids(tmp_path / f"run{suffix}")
+    cut_short(tmp_path / f"run{suffix}")
+    (tmp_path / "pages").rename(tmp_path / "moved")
+    done = call("score", "moved", "--output", f"run{suffix}", "--resume")
+    assert done.returncode == 2
+    assert f"none of the 7 documents that are done in run{suffix}.partial" in done.stderr
+    (tmp_path / "moved").rename(tmp_path / "pages")
+    assert call("score", "pages", "--output", f"run{suffix}", "--resume").returncode == 0
+    assert ids(tmp_path / f"run{suffix}") == before
+
+
 @pytest.mark.parametrize("suffix", OUTPUTS)
 @pytest.mark.parametrize(
     ("options", "said"),
@@ -257,12 +354,7 @@ def test_a_smaller_limit_does_not_fail_what_is_done(call: Run, tmp_path: Path) -
 
 def test_two_runs_do_not_write_the_same_output(call: Run, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(HIGH)
-    os.mkfifo(tmp_path / "later.txt")
-    first = subprocess.Popen(
-        [sys.executable, "-m", "classifier", "score", "a.txt", "later.txt", "--output", "run.jsonl"],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-    )
+    first = waiting(tmp_path, "a.txt", "later.txt", "--output", "run.jsonl")
     with (tmp_path / "later.txt").open("w") as later:  # opens as soon as the first run reads it
         second = call("score", "a.txt", "--output", "run.jsonl", "--resume")
         later.write(LOW)
@@ -368,6 +460,51 @@ def test_documents_are_counted_without_reading_them(tmp_path: Path, monkeypatch:
     os.mkfifo(tmp_path / "pipe.csv")
     assert count_documents(["pages", "rows.jsonl", "table.csv", "missing.txt", "-"]) == 7 + 4 + 2 + 1 + 1
     assert count_documents(["pages", "pipe.csv"]) is None
+    assert count_documents(["-"], stdin_suffix=".html") == 1
+    assert count_documents(["-"], stdin_suffix=".csv") is None
+    assert count_documents(["-"], stdin_suffix=".jsonl.gz") is None
+
+
+def test_documents_from_before_count_as_done_and_not_for_the_rate() -> None:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    now = 0.0
+    progress = Progress(console=Console(file=io.StringIO()), get_time=lambda: now)
+    bar = Bar(progress)
+    bar.set_total(1_000)
+    for _ in range(900):
+        bar.skip()
+    for _ in range(11):
+        now += 1.0
+        bar.advance()
+    (task,) = progress.tasks
+    assert (task.completed, task.speed, task.time_remaining) == (911, 1.0, 89.0)
+
+
+MEASURED = """
+import resource, sys
+from classifier.cli import main
+
+assert main(["score", "rows.csv", "--model", "fast", "--output", "run.jsonl"]) == 0
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if sys.platform == "darwin" else 1))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="no resource module")
+def test_memory_does_not_grow_with_the_number_of_rows(root: Path, tmp_path: Path) -> None:
+    runs = []
+    for count in (500, 5_000):  # at once, for the sake of time
+        folder = tmp_path / str(count)
+        folder.mkdir()
+        lines = [f"Our drops number {number} ease joint pain.\n" for number in range(count)]
+        (folder / "rows.csv").write_text("".join(["text\n", *lines]))
+        environment = {**os.environ, "PYTHONPATH": str(root)}
+        command = [sys.executable, "-c", MEASURED]
+        runs.append(subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True))
+    few, many = (int(run.communicate()[0].split()[-1]) for run in runs)
+    assert many - few < 8_000  # KiB; 4,500 rows and their reports would take more than 10,000
 
 
 def test_a_bag_of_keys_gives_each_once() -> None:

@@ -90,37 +90,83 @@ def disturb(folder: Path, output: str, *, kills: int, jobs: int, step: int, seed
         assert run.returncode == -signal.SIGKILL, errors.decode()
 
 
-def contents(path: Path) -> list[object]:
-    """Return what an output holds of each document, in order, with what belongs to it."""
+def contents(path: Path) -> list[tuple[str, str]]:
+    """Return the name of each document in an output, in order, and all that the output holds of it."""
     if path.suffix == ".jsonl":
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    if path.suffix == ".parquet":
-        import pyarrow.parquet as pq
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return [(json.loads(line)["document"]["id"], line) for line in lines]
+    return parquet_contents(path) if path.suffix == ".parquet" else database_contents(path)
 
-        return list(pq.read_table(path).to_pylist())
+
+def parquet_contents(path: Path) -> list[tuple[str, str]]:
+    import pyarrow.parquet as pq
+
+    found: list[list[dict[str, object]]] = []
+    for row in pq.read_table(path).to_pylist():
+        last = found[-1][-1] if found else {}
+        is_same = all(row[name] == last.get(name) for name in ("document", "source", "sha256"))
+        if row["index"] == 0 or not is_same or last["index"] is None:  # a row without an index is a document's last
+            found.append([])
+        found[-1].append(row)
+    return [(str(rows[0]["document"]), repr(rows)) for rows in found]
+
+
+def database_contents(path: Path) -> list[tuple[str, str]]:
     base = sqlite3.connect(path)
+    base.row_factory = sqlite3.Row
     try:
-        tables = ("documents", "sentences", "findings", "unsupported_claims")
-        assert base.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert base.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
         assert base.execute("PRAGMA foreign_key_check").fetchall() == []
-        return [row for table in tables for row in base.execute(f"SELECT * FROM {table}")]
+        parts: dict[int, list[str]] = {}
+        names: dict[int, str] = {}
+        for row in base.execute("SELECT * FROM documents ORDER BY id"):
+            names[row["id"]] = row["name"]
+            parts[row["id"]] = [repr(tuple(row)[1:])]
+        for row in base.execute("SELECT * FROM sentences ORDER BY id"):
+            parts[row["document"]].append(repr(tuple(row)[2:]))
+        for row in base.execute(
+            "SELECT findings.document, sentences.position, findings.* FROM findings "
+            "LEFT JOIN sentences ON sentences.id = findings.sentence ORDER BY findings.id"
+        ):
+            parts[row["document"]].append(repr((row["position"], *tuple(row)[5:])))
+        return [(names[number], "\n".join(parts[number])) for number in parts]
     finally:
         base.close()
 
 
-def documents(path: Path) -> int:
-    if path.suffix == ".parquet":
-        import pyarrow.compute as pc
-        import pyarrow.parquet as pq
+def lost(whole: list[tuple[str, str]], run: list[tuple[str, str]]) -> list[str]:
+    """Return the names of the documents of `whole` that `run` lacks; anything else that differs is an error."""
+    rest = iter(run)
+    expected = next(rest, None)
+    missing = []
+    for document in whole:
+        if document == expected:
+            expected = next(rest, None)
+        else:
+            missing.append(document[0])
+    assert expected is None, f"doubled, changed or out of order: {expected}"
+    return missing
 
-        indexes = pq.read_table(path, columns=["index"]).column("index")
-        return int(pc.sum(pc.equal(pc.fill_null(indexes, 0), 0)).as_py())
-    if path.suffix == ".jsonl":
-        return len(path.read_bytes().splitlines())
-    base = sqlite3.connect(path)
-    (count,) = base.execute("SELECT count(*) FROM documents").fetchone()
-    base.close()
-    return int(count)
+
+def test_what_is_lost_is_told_and_what_is_doubled_or_changed_is_an_error() -> None:
+    whole = [("a", "1"), ("b", "2"), ("b", "3")]
+    assert lost(whole, whole) == []
+    assert lost(whole, [("a", "1"), ("b", "3")]) == ["b"]
+    for wrong in ([whole[0], whole[0], whole[2]], [whole[1], whole[0], whole[2]], [whole[0], ("b", "4"), whole[2]]):
+        with pytest.raises(AssertionError, match="doubled"):
+            lost(whole, wrong)
+
+
+def test_the_documents_of_an_output_are_told_apart(tmp_path: Path) -> None:
+    make_documents(tmp_path, 12, seed=1)
+    outputs = [tmp_path / f"run{suffix}" for suffix in (".jsonl", ".db", ".parquet")]
+    runs = [start(tmp_path, output.name, jobs=1) for output in outputs]
+    for run in runs:
+        _, errors = run.communicate()
+        assert run.returncode == 0, errors.decode()
+    lines, *others = ([name for name, _ in contents(output)] for output in outputs)
+    assert len(lines) == 14
+    assert others == [lines, lines]
 
 
 def check(folder: Path, output: str, *, count: int, kills: int, jobs: int, step: int, seed: int) -> None:
@@ -132,14 +178,12 @@ def check(folder: Path, output: str, *, count: int, kills: int, jobs: int, step:
     assert dealt >= 0.9 * kills  # the run may have ended before the last
     assert not list(folder.glob("*.partial*"))
     assert not list(folder.glob("*.lock"))
-    failures = folder / "run.failures.jsonl"
-    if failures.exists():  # one document met two kills: it is told, and all others are there
-        reasons = failures.read_text().splitlines()
-        assert all("ended its process 2 times" in reason for reason in reasons)
-        assert documents(folder / f"run{output}") + len(reasons) == documents(folder / f"whole{output}")
-        return
-    assert contents(folder / f"run{output}") == contents(folder / f"whole{output}")
-    if output == ".jsonl":
+    failures = folder / f"run{output}.failures.jsonl"
+    failed = [json.loads(line) for line in failures.read_text().splitlines()] if failures.exists() else []
+    assert all("ended its process 2 times" in failure["reason"] for failure in failed)  # it met two kills
+    missing = lost(contents(folder / f"whole{output}"), contents(folder / f"run{output}"))
+    assert sorted(missing) == sorted(failure["document"] for failure in failed)
+    if output == ".jsonl" and not failed:
         assert (folder / "run.jsonl").read_bytes() == (folder / "whole.jsonl").read_bytes()
 
 

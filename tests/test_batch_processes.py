@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from classifier.batch.processes import score_in_processes
 from classifier.batch.tasks import Outcome, Recipe, Result, Task
 from classifier.errors import ConfigurationError, ModelError, UnreadableError
 from classifier.records import Document, Report, Versions
+from tests.made_files import pdf
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,65 @@ def test_a_model_that_cannot_be_loaded_is_one_clear_error() -> None:
         list(score_in_processes([Document("a")], Recipe(stillborn, told), jobs=2))
 
 
+def wait_for(is_true: Callable[[], object], *, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def readers_of(path: Path) -> list[int]:
+    """Return the processes that a file was given to as their standard input."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdecimal() and (entry / "fd" / "0").resolve() == path.resolve():
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
+def seconds_used(process: int) -> float:
+    """Return the processor time that a process has used; infinite once it has ended."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return math.inf
+    return math.inf if fields[0] in "ZX" else (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def wait_for_its_end(process: int) -> None:
+    """Wait for the end of a process, which must not do much more until then: a busy machine may make it late."""
+    most = seconds_used(process) + 3
+    while (used := seconds_used(process)) < math.inf:
+        assert used < most
+        time.sleep(0.05)
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="no /proc to look for processes in")
+def test_no_reader_of_a_file_outlives_a_run_that_was_killed(tmp_path: Path) -> None:
+    page = tmp_path / "long.pdf"
+    page.write_bytes(pdf(["Calm."] * 20_000))
+    run = subprocess.Popen([sys.executable, "-m", "classifier", "score", str(page), "--model", "fast"])
+    wait_for(lambda: readers_of(page), seconds=300)
+    (reader,) = readers_of(page)
+    wait_for(lambda: seconds_used(reader) > 1.5, seconds=300)  # it parses
+    run.kill()
+    run.wait()
+    wait_for_its_end(reader)
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="no /proc to look for processes in")
+def test_no_reader_of_a_file_outlives_the_time_limit(tmp_path: Path) -> None:
+    page = tmp_path / "long.pdf"
+    page.write_bytes(pdf(["Calm."] * 20_000))
+    (result,) = next(score_in_processes([str(page)], Recipe(obedient, told), jobs=1, time_limit=4))
+    assert "4 seconds of --time-limit" in str(result)
+    for reader in readers_of(page):
+        wait_for_its_end(reader)
+
+
 LONG = """
 import os, sys
 from tests.test_batch_processes import *
@@ -159,7 +220,4 @@ def test_no_process_outlives_the_run(root: Path, tmp_path: Path, sign: signal.Si
     workers = {int(run.stdout.readline()) for _ in range(20)}
     run.send_signal(sign)
     run.communicate()
-    deadline = time.monotonic() + 20
-    while any(Path(f"/proc/{worker}").exists() for worker in workers):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_for(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers), seconds=20)

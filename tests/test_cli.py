@@ -20,6 +20,7 @@ from tests.conftest import Run
 NEEDS_SCRIPT = pytest.mark.skipif(shutil.which("script") is None, reason="no `script` to make a terminal with")
 SCORE_OPTIONS = ("--format", "--output", "--fail-on", "--model", "--text-column", "--id-column", "PATH")
 CLAIM = "Our drops cure arthritis. Order now and save 20%!"
+SUMMARY = r"healthclaims: [\d,]+ documents, .*, [\d,]+ failures?"
 
 
 @pytest.fixture
@@ -44,6 +45,14 @@ def test_a_table_shows_sentences_and_a_summary(run: Run, page: Path) -> None:
     assert "Our drops cure arthritis." in done.stdout
     assert "page.txt: 2 sentences" in done.stdout
     assert "1 of 1 efficacy claims unsupported (1 high)" in done.stdout
+
+
+def test_the_summary_of_many_documents_stands_beside_reports_that_are_redirected(run: Run, page: Path) -> None:
+    done = run("score", str(page), str(page))
+    assert len([json.loads(line) for line in done.stdout.splitlines()]) == 2
+    assert done.stderr == (
+        "healthclaims: 2 documents, 4 sentences, 2 unsupported claims (2 high, 0 medium, 0 low), 0 failures\n"
+    )
 
 
 def test_standard_input(run: Run) -> None:
@@ -109,8 +118,9 @@ def test_unread_documents_are_told_and_the_others_scored(run: Run, page: Path, t
     done = run("score", *paths)
     assert done.returncode == 3
     assert [json.loads(line)["document"]["id"] for line in done.stdout.splitlines()] == ["empty.txt", "page.txt"]
-    messages = done.stderr.splitlines()
+    *messages, summary = done.stderr.splitlines()
     assert len(messages) == 6
+    assert re.fullmatch(SUMMARY, summary)
     for path, message in zip(paths, messages, strict=False):
         assert message.startswith(f"healthclaims: {path}: ")
 
@@ -213,7 +223,7 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
     for name in ("jsonl", "table"):
         command = f"{sys.executable} -m classifier score {tmp_path}/a.jsonl --format {name} | head -c 10"
         done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, check=False)
-        assert (done.returncode, done.stderr) == (0, b"")
+        assert (done.returncode, re.sub(SUMMARY, "", done.stderr.decode())) == (0, "\n")
 
 
 @pytest.mark.parametrize("name", ["table", "csv", "html"])

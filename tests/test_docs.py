@@ -50,7 +50,7 @@ def test_a_command_of_the_readme_runs(command: str, tmp_path: Path) -> None:
     shell = command.replace("healthclaims", f"{sys.executable} -m classifier", 1)
     done = subprocess.run(["bash", "-c", shell], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
+    assert re.sub(r"healthclaims: [\d,]+ documents, .*, 0 failures\n", "", done.stderr) == ""  # at most its summary
 
 
 def test_the_printed_summary_is_that_of_the_example() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import IO
 
 from classifier.batch.places import Place
@@ -18,12 +17,11 @@ class Failures:
     Until the run ends it stands beside as `….partial`. A run that is resumed tries the failed again, so it starts anew.
     """
 
-    def __init__(self, path: Path | None) -> None:
-        self._place = Place(path) if path is not None else None
+    def __init__(self, place: Place | None) -> None:
+        self._place = place
         self._stream: IO[str] | None = None
-        if self._place is None:
-            return
-        self._place.partial.unlink(missing_ok=True)
+        if place is not None:
+            place.partial.unlink(missing_ok=True)
 
     def add(self, error: UnreadableError) -> None:
         """Write one line on a document."""

@@ -26,8 +26,12 @@ class Place:
 
     @property
     def failures(self) -> Path:
-        """Where the failures of the run go unless another place is named."""
-        return self.target.with_name(f"{self.target.stem}.failures.jsonl")
+        """Where the failures of the run go unless another place is named.
+
+        >>> Place(Path("run.db")).failures.name
+        'run.db.failures.jsonl'
+        """
+        return self.target.with_name(f"{self.target.name}.failures.jsonl")  # its whole name: run.jsonl stands beside
 
     @property
     def is_started(self) -> bool:
@@ -58,8 +62,8 @@ def sync(path: Path) -> None:
 
 
 @contextmanager
-def lock(place: Place) -> Iterator[None]:
-    """Keep other runs from the same output; the lock ends with this process, however it ends."""
+def lock(place: Place, *, option: str) -> Iterator[None]:
+    """Keep other runs from the file that `option` named; the lock ends with this process, however it ends."""
     try:
         import fcntl
     except ImportError:  # no such locks on this system
@@ -71,11 +75,16 @@ def lock(place: Place) -> Iterator[None]:
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_ours = os.path.samestat(os.fstat(handle), path.stat())  # its last owner may have taken it away
         except OSError:
+            is_ours = False
+        if not is_ours:
             raise ConfigurationError(
-                f"--output {place.target}: another run is writing it; wait for its end, or name another file"
-            ) from None
-        yield
-        path.unlink(missing_ok=True)
+                f"{option} {place.target}: another run is writing it; wait for its end, or name another file"
+            )
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
     finally:
         os.close(handle)

@@ -4,28 +4,67 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from classifier.batch.outputs import is_terminal
 from classifier.errors import UnreadableError
 from classifier.readers import expand, holds_many
 
-__all__ = ["count_documents", "show_progress"]
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+__all__ = ["Bar", "Steps", "count_documents", "show_progress"]
 
 _LINES = {".csv": 1, ".tsv": 1, ".jsonl": 0, ".ndjson": 0}  # files of a document a line, with the lines that are none
 _BLOCK = 1 << 20
 
 
-def count_documents(paths: Sequence[str]) -> int | None:
+class Steps(Protocol):
+    """Take each document: `advance` one that this run has done, `skip` one that an earlier run had done."""
+
+    def advance(self) -> None: ...
+
+    def skip(self) -> None: ...
+
+
+class _Unseen:
+    def advance(self) -> None:
+        pass
+
+    def skip(self) -> None:
+        pass
+
+
+class Bar:
+    """A bar of `rich`; what is skipped counts as done, but not for the rate nor for the time left."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task = progress.add_task("score", total=None, of="")
+
+    def set_total(self, total: int | None) -> None:
+        if total is not None:
+            self._progress.update(self._task, total=total, of=f" of {total:,}")
+
+    def advance(self) -> None:
+        self._progress.advance(self._task)
+
+    def skip(self) -> None:
+        (task,) = self._progress.tasks
+        task.completed += 1  # `advance` would take it for a sample of the speed
+
+
+def count_documents(paths: Sequence[str], *, stdin_suffix: str = "") -> int | None:
     """Return how many documents there are, as far as lines tell; None where only reading would.
 
     A field of CSV that holds line ends counts as several.
     """
     count = 0
     for source in expand(paths):
-        if isinstance(source, UnreadableError) or not holds_many(source):
+        if isinstance(source, UnreadableError) or not holds_many(f"x{stdin_suffix}" if source == "-" else source):
             count += 1
         elif Path(source).suffix.lower() not in _LINES or not Path(source).is_file():
             return None
@@ -47,10 +86,10 @@ def _lines(path: Path) -> int:
 
 
 @contextmanager
-def show_progress(paths: Sequence[str], *, wanted: bool) -> Iterator[Callable[[], None]]:
-    """Give what is to be called for each document; it shows a bar where standard error is a terminal."""
+def show_progress(paths: Sequence[str], *, wanted: bool, stdin_suffix: str = "") -> Iterator[Steps]:
+    """Give what is to be told of each document; it shows a bar where standard error is a terminal."""
     if not wanted or not is_terminal(sys.stderr):
-        yield lambda: None
+        yield _Unseen()
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, Task, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -71,12 +110,10 @@ def show_progress(paths: Sequence[str], *, wanted: bool) -> Iterator[Callable[[]
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("score", total=None, of="")
+        bar = Bar(progress)
 
-        def set_total() -> None:
-            total = count_documents(paths)
-            if total is not None:
-                progress.update(task, total=total, of=f" of {total:,}")
+        def count() -> None:
+            bar.set_total(count_documents(paths, stdin_suffix=stdin_suffix))
 
-        threading.Thread(target=set_total, daemon=True).start()
-        yield lambda: progress.advance(task)
+        threading.Thread(target=count, daemon=True).start()
+        yield bar

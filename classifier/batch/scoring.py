@@ -24,7 +24,7 @@ from classifier.batch.outputs import (
 )
 from classifier.batch.places import Place, lock
 from classifier.batch.processes import score_in_processes
-from classifier.batch.progress import show_progress
+from classifier.batch.progress import Steps, show_progress
 from classifier.batch.tally import Tally
 from classifier.batch.tasks import Key, Outcome, Reading, Recipe, Result, Scorer, Task
 from classifier.batch.written import Written
@@ -92,7 +92,7 @@ def score(
     chosen = choose_format(format, output)
     place = _place(output)
     _check_resume(place, chosen, reviewing, running)
-    failures = Path(running.failures) if running.failures else place.failures if place else None
+    failures = _failures_place(place, running)
     _check_places(paths, output, failures, reviewing.write_baseline)
     reading = Reading(read_options or ReadOptions(), running.max_document_size)
     make = partial(_load, reading.options, model, thresholds=thresholds, prefer=prefer, settings=settings)
@@ -113,15 +113,20 @@ def score(
     tally, collector, met = Tally(), Collector(), set[str]()
     with ExitStack() as stack:
         out = stack.enter_context(closing(_open(output, place, chosen, stamp, running, stack)))
-        failed = stack.enter_context(closing(Failures(failures)))
+        failed = stack.enter_context(closing(_open_failures(failures, stack)))
         written = stack.enter_context(closing(Written()))
         for key, counts in out.written():
             written.add(key)
             tally.add(counts)
             tally.resumed += 1
+        if tally.resumed and not _meets(paths, written):
+            raise ConfigurationError(
+                f"--resume: none of the {tally.resumed:,} documents that are done in {output}.partial is to be read; "
+                "give the paths of that run, in the same folder, or remove the partial output to start anew"
+            )
         is_free = output is not None or not is_terminal(sys.stdout)
-        advance = stack.enter_context(show_progress(paths, wanted=is_free))
-        tasks = _tasks(paths, reading, written, advance)
+        steps = stack.enter_context(show_progress(paths, wanted=is_free, stdin_suffix=reading.options.stdin_suffix))
+        tasks = _tasks(paths, reading, written, steps)
         all_results = stack.enter_context(closing(_results(tasks, scorer, running)))
         del scorer, assessor  # several processes have their own
         try:
@@ -132,7 +137,7 @@ def score(
                         if isinstance(result, Outcome):
                             collector.merge(result.found)
                             met |= result.met
-                        advance()
+                        steps.advance()
         except BaseException:
             all_results.close()
             out.close()
@@ -144,9 +149,9 @@ def score(
             say(f"{stale} of the reports from before are on texts that have changed or are gone; they stay in {output}")
         if not tally.resumed and not tally.unread:  # else nobody knows what the other reports would have met
             _say_all(review.unmet(met, rules), say)
-        failed.finish()
         with _reader_may_leave():
             out.finish()
+        failed.finish()
     if reviewing.write_baseline is not None:
         store_baseline(collector.findings, reviewing.write_baseline)
     return tally
@@ -195,9 +200,7 @@ def _put(result: Result, out: Output, failed: Failures, tally: Tally, say: Calla
     out.write(result)
 
 
-def _tasks(
-    paths: Sequence[str], reading: Reading, written: Written, advance: Callable[[], None]
-) -> Iterator[Task | UnreadableError]:
+def _tasks(paths: Sequence[str], reading: Reading, written: Written, steps: Steps) -> Iterator[Task | UnreadableError]:
     """Yield what is left to do.
 
     A file of one document is read where it is scored, so that neither its time nor its faults are this process's;
@@ -209,11 +212,16 @@ def _tasks(
         elif source == "-" or holds_many(source) or written.holds(source):
             for document in reading.read_all(source):
                 if isinstance(document, Document) and written.take(Key.of(document)):
-                    advance()
+                    steps.skip()
                 else:
                     yield reading.check(document)
         else:
             yield source
+
+
+def _meets(paths: Sequence[str], written: Written) -> bool:
+    """Tell whether any file was begun before; the first tells, as a rule."""
+    return any(isinstance(source, str) and written.holds(source) for source in expand(paths))
 
 
 def _place(output: str | None) -> Place | None:
@@ -221,6 +229,12 @@ def _place(output: str | None) -> Place | None:
     if output is None or (Path(output).exists() and not Path(output).is_file() and not Path(output).is_dir()):
         return None
     return Place(Path(output).resolve())  # a link keeps pointing at what it points at
+
+
+def _failures_place(place: Place | None, running: Running) -> Place | None:
+    if running.failures is not None:
+        return Place(Path(running.failures).resolve())
+    return Place(place.failures) if place is not None else None
 
 
 def _check_resume(place: Place | None, format: str, reviewing: Reviewing, running: Running) -> None:
@@ -233,9 +247,12 @@ def _check_resume(place: Place | None, format: str, reviewing: Reviewing, runnin
         )
 
 
-def _check_places(paths: Sequence[str], output: str | None, failures: Path | None, write_baseline: str | None) -> None:
+def _check_places(paths: Sequence[str], output: str | None, failures: Place | None, write_baseline: str | None) -> None:
     """Refuse places that cannot be meant; above all, no text that is read is overwritten."""
-    for option, name in (("--output", output), ("--failures", failures), ("--write-baseline", write_baseline)):
+    taken: dict[Path, str] = {}
+    failures_file = None if failures is None else failures.target
+    named = (("--output", output), ("--failures", failures_file), ("--write-baseline", write_baseline))
+    for option, name in named:
         if name is None:
             continue
         place = Path(name)
@@ -244,6 +261,10 @@ def _check_places(paths: Sequence[str], output: str | None, failures: Path | Non
                 raise ConfigurationError(f"{option} {place}: the folder {place.parent} does not exist; make it first")
             if place.is_dir():
                 raise ConfigurationError(f"{option} {place}: is a folder; name a file in it")
+            if option == "--failures" and place.exists() and not place.is_file():
+                raise ConfigurationError(f"{option} {place}: is a device or a pipe; name a file")
+            if (other := taken.setdefault(place.resolve(), option)) != option:
+                raise ConfigurationError(f"{option} {place}: is the file of {other} too; name another")
             if place.is_file() and any(_is_same(place, file) for file in expand(paths)):
                 raise ConfigurationError(f"{option} {place}: is also read; name another file, so that no text is lost")
         except OSError as error:
@@ -252,6 +273,18 @@ def _check_places(paths: Sequence[str], output: str | None, failures: Path | Non
 
 def _is_same(place: Path, file: str | UnreadableError) -> bool:
     return isinstance(file, str) and "\0" not in file and Path(file).exists() and place.samefile(file)
+
+
+def _open_failures(place: Place | None, stack: ExitStack) -> Failures:
+    if place is None:
+        return Failures(None)
+    try:
+        stack.enter_context(lock(place, option="--failures"))
+        return Failures(place)
+    except OSError as error:
+        raise ConfigurationError(
+            f"--failures {place.target}: cannot be written: {(error.strerror or '').lower()}"
+        ) from None
 
 
 def _open(
@@ -264,7 +297,7 @@ def _open(
             raise ConfigurationError("standard output is closed; name a file with --output")
         return Stream(format, sys.stdout)
     try:
-        stack.enter_context(lock(place))
+        stack.enter_context(lock(place, option="--output"))
         if format not in RESUMABLE:
             return Stream(format, place)
         if place.is_started and not running.resume:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 
 from classifier.batch.tasks import Key
@@ -12,9 +13,11 @@ __all__ = ["Written"]
 class Written:
     """A bag of keys, each taken out once. It stands in a file without a name, so a million keys take little memory.
 
+    A path counts as the same however it is written: `pages/a.txt`, `./pages/a.txt`, or from the root.
+
     >>> written = Written()
     >>> written.add(Key("a.txt", "a.txt", "e3b0"))
-    >>> written.holds("a.txt"), written.take(Key("a.txt", "a.txt", "e3b0")), written.holds("a.txt")
+    >>> written.holds("a.txt"), written.take(Key("./a.txt", "./a.txt", "e3b0")), written.holds("a.txt")
     (True, True, False)
     >>> written.close()
     """
@@ -38,7 +41,7 @@ class Written:
     def add(self, key: Key) -> None:
         self._base.execute(
             "INSERT INTO written VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET times = times + 1",
-            tuple(map(_plain, key)),
+            _written_alike(key),
         )
         self._count += 1
 
@@ -46,7 +49,9 @@ class Written:
         """Tell whether a document of this source is there."""
         if not self._count:
             return False
-        row = self._base.execute("SELECT 1 FROM written WHERE source = ? AND times > 0 LIMIT 1", (_plain(source),))
+        row = self._base.execute(
+            "SELECT 1 FROM written WHERE source = ? AND times > 0 LIMIT 1", (_plain(_whole(source)),)
+        )
         return row.fetchone() is not None
 
     def take(self, key: Key) -> bool:
@@ -55,10 +60,21 @@ class Written:
             return False
         done = self._base.execute(
             "UPDATE written SET times = times - 1 WHERE source = ? AND id = ? AND sha256 = ? AND times > 0",
-            tuple(map(_plain, key)),
+            _written_alike(key),
         )
         self._count -= done.rowcount
         return done.rowcount > 0
+
+
+def _written_alike(key: Key) -> tuple[str, ...]:
+    """Return a key as its path written from the root makes it; an id that begins with the path follows it."""
+    source = _whole(key.source)
+    name = source + key.id[len(key.source) :] if key.source and key.id.startswith(key.source) else key.id
+    return _plain(source), _plain(name), key.sha256
+
+
+def _whole(source: str) -> str:
+    return source if source in ("", "-") else os.path.abspath(source)  # noqa: PTH100  # pathlib keeps ..
 
 
 def _plain(text: str) -> str:

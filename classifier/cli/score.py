@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -150,7 +149,7 @@ def _add_running(score: argparse.ArgumentParser) -> None:
         "--failures",
         metavar="FILE",
         help="write a JSON line for each document that could not be read, with the reason "
-        "(default: NAME.failures.jsonl beside an output NAME.jsonl)",
+        "(default: FILE.failures.jsonl beside an output FILE)",
     )
     many.add_argument(
         "--max-document-size",
@@ -162,7 +161,8 @@ def _add_running(score: argparse.ArgumentParser) -> None:
         "--time-limit",
         type=_seconds,
         metavar="SECONDS",
-        help="report a document that takes longer than this to read and score as a failure (default: none)",
+        help="report a document that takes longer than this to read and score as a failure; of a row of a table only "
+        "the scoring counts (default: none)",
     )
 
 
@@ -263,8 +263,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _tell(summary: str, *, output: str | None, many: bool) -> None:
-    """Print the summary: where a file holds the reports on standard output, else for a person at a terminal."""
+    """Print the summary: on standard output where a file holds the reports, else beside them if they are many."""
     if output not in (None, "-"):
         print(summary)
-    elif many and sys.stderr is not None and sys.stderr.isatty():
+    elif many:
         say(summary)

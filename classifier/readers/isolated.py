@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from classifier.errors import UnreadableError
-from classifier.readers.isolation import record_of
+from classifier.readers.isolation import end_with_parent, record_of
 from classifier.readers.options import ReadOptions
 from classifier.readers.parquet import read_parquet
 from classifier.readers.pdf import read_pdf
@@ -45,6 +45,7 @@ def readings(stream: BinaryIO, name: str, suffix: str, options: ReadOptions) -> 
 def main(task: str) -> None:
     """Read standard input as `task` says and write one line of JSON for each document or error, then `null`."""
     record = json.loads(task)
+    end_with_parent(record["parent"])
     options = ReadOptions(**record["options"] | {"carried": tuple(record["options"]["carried"])})
     warnings.simplefilter("ignore")
     _limit_memory()

@@ -2,6 +2,7 @@
 
 A file made to hang, crash or exhaust its parser then costs that file alone. The process inherits the file as its
 standard input and answers with one JSON value a line: documents, errors, and a last line that tells that all was read.
+It ends soon after the process that asked, however that one ends.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from importlib.util import find_spec
@@ -21,7 +24,7 @@ from classifier.readers.options import ReadOptions
 from classifier.readers.sources import Source, check_kind
 from classifier.records import Document, Place
 
-__all__ = ["TIME_LIMIT", "read_isolated", "reading_of", "record_of"]
+__all__ = ["TIME_LIMIT", "end_with_parent", "read_isolated", "reading_of", "record_of"]
 
 TIME_LIMIT = 60
 """The most seconds of processor time until a file's first document, or from one to the next; Windows has no limit."""
@@ -29,6 +32,7 @@ TIME_LIMIT = 60
 _NEEDS = {".pdf": ("pypdf", "pdf", b"%PDF-"), ".xlsx": ("openpyxl", "xlsx", b"PK\x03\x04"),
           ".parquet": ("pyarrow", "parquet", b"PAR1")}  # fmt: skip
 _LONGEST_LINE = 256 * 1024 * 1024
+_PAUSE = 0.5  # seconds between two looks at whether the parent is there
 
 
 def read_isolated(source: Source, options: ReadOptions) -> Iterator[Document | UnreadableError]:
@@ -49,7 +53,8 @@ def read_isolated(source: Source, options: ReadOptions) -> Iterator[Document | U
 
 
 def _answers(stream: BinaryIO, source: Source, options: ReadOptions) -> Iterator[Document | UnreadableError]:
-    task = json.dumps({"name": source.name, "suffix": source.suffix, "limit": TIME_LIMIT, "options": asdict(options)})
+    asked = {"name": source.name, "suffix": source.suffix, "limit": TIME_LIMIT, "parent": os.getpid()}
+    task = json.dumps({**asked, "options": asdict(options)})
     command = [sys.executable, "-P", "-m", "classifier.readers.isolated", task]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     process = subprocess.Popen(
@@ -67,6 +72,18 @@ def _answers(stream: BinaryIO, source: Source, options: ReadOptions) -> Iterator
         process.kill()
         process.stdout.close()
         process.wait()
+
+
+def end_with_parent(parent: int) -> None:
+    """End this process once it is no longer a child of `parent`, who may be killed while a parser hangs here."""
+    if os.name == "posix":  # elsewhere a process keeps the number of a parent that is gone
+        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_PAUSE)
+    os._exit(1)
 
 
 def _reason(code: int, suffix: str) -> str:
