@@ -30,15 +30,16 @@ def add(commands: Any) -> None:
         (
             "validate",
             "find what is wrong with a corpus",
-            "Check offsets, coverage, labels, annotations, near-copies (also across the split) and phrases that recur "
-            "as templates do; print each problem with file, line and remedy. Exit code 1 if there is one.",
+            "Check each line against the schema of the corpus; offsets, coverage, labels, annotations, near-copies "
+            "(also across the split) and phrases that recur as templates do; print each problem with file, line and "
+            "remedy. Exit code 1 if there is one.",
         ),
         ("stats", "describe a corpus in tables", "Print what a corpus holds, as Markdown tables."),
         (
             "agreement",
             "compare the two annotators",
             "Print how far the two annotators of each unit agree: Cohen's kappa, Krippendorff's alpha, F1, what they "
-            "confuse, and by hard kind; as Markdown tables.",
+            "confuse, by hard kind and by file; as Markdown tables.",
         ),
         (
             "split",
@@ -120,11 +121,11 @@ def run(options: argparse.Namespace) -> int:
             print(problem)
         print(f"{len(problems)} problems")
         return FOUND if problems else DONE
-    passages = corpora.read_corpus(paths)
     if name == "split":
-        for path, count in corpora.write_split(passages, Path(options.output)).items():
+        for path, count in corpora.write_split(corpora.read_corpus(paths), Path(options.output)).items():
             print(f"{path}: {count} passages")
+    elif name == "stats":
+        print(statistics.markdown(statistics.statistics_tables(corpora.read_corpus(paths))))
     else:
-        tables = statistics.statistics_tables if name == "stats" else statistics.agreement_tables
-        print(statistics.markdown(tables(passages)))
+        print(statistics.markdown(statistics.agreement_tables(corpora.read_files(paths))))
     return DONE

@@ -18,9 +18,9 @@ class Agreement:
     """How two annotators agree on some units.
 
     `kappa`, `alpha` and `f1` are per label (held or not); those of the primary label are over its five values, beside
-    the plain share of agreement; `evidence` and
-    `severity` are shares of agreement where both see an efficacy claim, `claims` of them. `confusion` counts the pairs
-    of primary labels that differ. What no unit tells is NaN.
+    the plain share of agreement; `evidence` and `severity` are shares of agreement where both see an efficacy claim,
+    `claims` of them, each with its kappa over the levels (of severity, "supported" is one). `confusion` counts the
+    pairs of primary labels that differ. What no unit tells is NaN.
     """
 
     units: int
@@ -32,8 +32,15 @@ class Agreement:
     primary_alpha: float
     claims: int
     evidence: float
+    evidence_kappa: float
     severity: float
+    severity_kappa: float
     confusion: Mapping[tuple[str, str], int]
+
+    @property
+    def weakest(self) -> tuple[Label, float]:
+        """The label of the lowest kappa, with it."""
+        return min(self.kappa.items(), key=lambda item: item[1])
 
     @property
     def macro_f1(self) -> float:
@@ -51,18 +58,22 @@ def agreement(passages: Iterable[Passage], kind: str | None = None) -> Agreement
     ]
     held = {label: [[label in one.labels for one in unit.annotations] for unit in units] for label in Label}
     primaries = [[one.primary or "none" for one in unit.annotations] for unit in units]
-    both = [unit.annotations for unit in units if all(Label.EFFICACY_CLAIM in one.labels for one in unit.annotations)]
+    claims = [unit.annotations for unit in units if all(Label.EFFICACY_CLAIM in one.labels for one in unit.annotations)]
+    evidence = [(one.evidence, two.evidence) for one, two in claims]
+    severity = [(one.severity, two.severity) for one, two in claims]
     return Agreement(
         units=len(units),
         kappa={label: cohen_kappa(pairs) for label, pairs in held.items()},
         alpha={label: krippendorff_alpha(pairs) for label, pairs in held.items()},
         f1={label: _f1(pairs) for label, pairs in held.items()},
-        primary_agreement=sum(one == two for one, two in primaries) / len(primaries) if primaries else nan,
+        primary_agreement=_share(primaries),
         primary_kappa=cohen_kappa(primaries),
         primary_alpha=krippendorff_alpha(primaries),
-        claims=len(both),
-        evidence=sum(one.evidence is two.evidence for one, two in both) / len(both) if both else nan,
-        severity=sum(one.severity is two.severity for one, two in both) / len(both) if both else nan,
+        claims=len(claims),
+        evidence=_share(evidence),
+        evidence_kappa=cohen_kappa(evidence),
+        severity=_share(severity),
+        severity_kappa=cohen_kappa(severity),
         confusion=Counter(_named(pair) for pair in primaries if pair[0] != pair[1]),
     )
 
@@ -94,6 +105,10 @@ def krippendorff_alpha(pairs: Sequence[Sequence[object]]) -> float:
     differing = 2 * sum(one != two for one, two in pairs) / total
     expected = sum(count * (total - count) for count in values.values()) / (total * (total - 1))
     return 1 - differing / expected if expected else 1.0
+
+
+def _share(pairs: Sequence[Sequence[object]]) -> float:
+    return sum(one == two for one, two in pairs) / len(pairs) if pairs else nan
 
 
 def _f1(pairs: Sequence[Sequence[bool]]) -> float:

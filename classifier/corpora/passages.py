@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ __all__ = [
     "Passage",
     "Unit",
     "read_corpus",
+    "read_files",
+    "read_lines",
     "read_passages",
     "split_of",
     "to_record",
@@ -35,10 +38,10 @@ KINDS = frozenset(
 )
 """The tags of hard cases, as `corpus/GUIDELINES.md` explains them."""
 
-
 _KEYS = frozenset(
     "doc_id product_area page_type voice market product_class source_sha256 group train_only text units".split()
 )
+_UNIT_KEYS = frozenset("start end labels primary evidence severity kinds annotations ruling".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ class Unit:
 class Passage:
     """A piece of continuous copy with its units.
 
-    `group` names what must stay on one side of a split; a passage that over-samples hard cases is `train_only`.
+    `group` names what must stay on one side of a split; a passage that is never judged by is `train_only`.
     """
 
     doc_id: str
@@ -134,19 +137,28 @@ def split_of(group: str) -> str:
 
 
 def read_corpus(paths: Iterable[Path]) -> tuple[Passage, ...]:
-    """Read corpus files whole.
+    """Read corpus files whole, as `read_files` does; return their passages in one."""
+    return tuple(chain.from_iterable(read_files(paths).values()))
+
+
+def read_files(paths: Iterable[Path]) -> Mapping[Path, tuple[Passage, ...]]:
+    """Read corpus files whole; return the passages of each.
 
     Raises `ConfigurationError` with file, line and remedy for what no label set can mean: offsets outside the text,
     units that overlap or leave text out, unknown labels, an evidence level without a claim, a passage id used twice.
     """
-    passages: dict[str, Passage] = {}
-    for place, passage in read_passages(paths):
-        if isinstance(passage, ConfigurationError):
-            raise passage
-        if passage.doc_id in passages:
-            raise ConfigurationError(f"{place}: doc_id {passage.doc_id!r} is used twice; give each passage its own")
-        passages[passage.doc_id] = passage
-    return tuple(passages.values())
+    files: dict[Path, list[Passage]] = {}
+    known: set[str] = set()
+    for path in paths:
+        files.setdefault(path, [])
+        for place, passage in read_passages([path]):
+            if isinstance(passage, ConfigurationError):
+                raise passage
+            if passage.doc_id in known:
+                raise ConfigurationError(f"{place}: doc_id {passage.doc_id!r} is used twice; give each passage its own")
+            known.add(passage.doc_id)
+            files[path].append(passage)
+    return {path: tuple(passages) for path, passages in files.items()}
 
 
 def read_passages(
@@ -154,14 +166,20 @@ def read_passages(
 ) -> Iterator[tuple[str, Passage | ConfigurationError]]:
     """Yield each line's place (`file:line`) with its passage, or with the error that says what is wrong with it.
 
-    `lenient` passes over unknown keys of a passage.
+    `lenient` passes over unknown keys of a passage and of its units.
     """
+    for place, line in read_lines(paths):
+        yield place, _parse_line(line, place, lenient=lenient)
+
+
+def read_lines(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
+    """Yield each line of corpus files that is not blank, with its place (`file:line`)."""
     for path in paths:
         try:
             with path.open(encoding="utf-8") as lines:
                 for number, line in enumerate(lines, 1):
                     if line.strip():
-                        yield f"{path}:{number}", _parse_line(line, f"{path}:{number}", lenient=lenient)
+                        yield f"{path}:{number}", line
         except FileNotFoundError:
             raise ConfigurationError(f"{path}: no such corpus file") from None
         except (OSError, UnicodeDecodeError) as error:
@@ -221,7 +239,8 @@ def _parse_line(line: str, place: str, *, lenient: bool) -> Passage | Configurat
     try:
         record = json.loads(line)
         if lenient:
-            record = {key: value for key, value in record.items() if key in _KEYS}
+            units = [{key: unit[key] for key in unit.keys() & _UNIT_KEYS} for unit in record["units"]]
+            record = {**{key: record[key] for key in record.keys() & _KEYS}, "units": units}
         return parse_passage(record)
     except KeyError as error:
         return ConfigurationError(f"{place}: no key {error}; see corpus/README.md for the form")
@@ -231,9 +250,7 @@ def _parse_line(line: str, place: str, *, lenient: bool) -> Passage | Configurat
 
 def parse_passage(record: Mapping[str, Any]) -> Passage:
     """Return the passage that a record in the form of the corpus holds; raise `ValueError` or `KeyError` if none."""
-    unknown = sorted(record.keys() - _KEYS)
-    if unknown:
-        raise ValueError(f"unknown key {unknown[0]!r}; known are {', '.join(sorted(_KEYS))}")
+    _require_known(record, _KEYS, "")
     for key in _KEYS & record.keys() - {"units", "train_only"}:
         if not isinstance(record[key], str):
             raise ValueError(f"{key} holds no text but {type(record[key]).__name__}")
@@ -260,6 +277,12 @@ def parse_passage(record: Mapping[str, Any]) -> Passage:
     )
 
 
+def _require_known(record: Mapping[str, Any], known: frozenset[str], where: str) -> None:
+    unknown = sorted(record.keys() - known)
+    if unknown:
+        raise ValueError(f"{where}unknown key {unknown[0]!r}; known are {', '.join(sorted(known))}")
+
+
 def _require_blank(text: str, start: int, end: int) -> None:
     if text[start:end].strip():
         raise ValueError(f"no unit covers {text[start:end].strip()[:40]!r} at {start}; every word belongs to one unit")
@@ -268,6 +291,7 @@ def _require_blank(text: str, start: int, end: int) -> None:
 def _parse_unit(record: Mapping[str, Any], text: str) -> Unit:
     start, end = record["start"], record["end"]
     place = f"unit at {start}"
+    _require_known(record, _UNIT_KEYS, f"{place}: ")
     if not 0 <= start < end <= len(text) or text[start:end] != text[start:end].strip():
         raise ValueError(f"{place}: {start}..{end} is no trimmed span of a text of {len(text)} characters")
     kinds = record.get("kinds", ())

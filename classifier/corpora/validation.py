@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
+import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from classifier.corpora.passages import KINDS, Passage, Unit, read_passages
+from classifier.corpora.passages import Passage, Unit, parse_passage, read_lines
+from classifier.corpora.phrases import is_prescribed, opening_counts, phrase_counts, plain, shingles
+from classifier.corpora.schema import find_faults
 from classifier.errors import ConfigurationError
 from classifier.records import Label
 
-__all__ = ["Problem", "frequent_phrases", "leaks", "near_duplicates", "recurring_openings", "validate"]
+__all__ = ["Problem", "leaks", "near_duplicates", "validate"]
 
 NEAR = 0.6  # Jaccard similarity of three-word shingles from which two passages count as near-copies
-OPENING_SHARE = 0.004  # a first three words that more units share than this read like a template
-PHRASE_SHARE = 0.015  # and so does a run of five words in more passages than this
-FEWEST = 5  # no phrase is frequent in a small corpus
-_WORD = re.compile(r"[a-z0-9']+")
-# Wording that law or custom prescribes recurs on real pages too.
-_PRESCRIBED = re.compile(
-    r"food and drug|administration|diagnose|intended to|evaluated|out of (?:the )?reach|of children|consult (?:your|a)|"
-    r"ask (?:your|a)|talk to your|your doctor|doctor (?:if|before|or)|pregnant|breast|nursing|stop use|a substitute|"
-    r"varied|clinical (?:trial|stud)|placebo|do not (?:use|take|exceed)|(?:food|dietary) supplement|side effects|"
-    r"results (?:may|can) vary|contributes to|if you (?:are|have)|this product is|these statements|cure or prevent|"
-    r"tiredness and|to tiredness|of tiredness|maintenance of normal|reduction of tired|"
-    r"plant sterols|risk factor in the development"
-)
+# In one file as in all together, what recurs more often than this reads like a template: real copy stays below.
+FEWEST = 5
+OPENING_SHARE = 0.0007  # of the units: those that open with the same three words
+PHRASE_SHARE = 0.007  # of the passages: those that hold the same five words
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +39,10 @@ def validate(paths: Sequence[Path]) -> Iterator[Problem]:
     """Yield all that is wrong with the corpus files, those of single passages first."""
     places: dict[str, str] = {}
     passages: list[Passage] = []
-    for place, passage in read_passages(paths):
-        if isinstance(passage, ConfigurationError):
-            yield Problem(place, str(passage).removeprefix(f"{place}: "), "correct the line")
+    for place, line in read_lines(paths):
+        found, passage = _check_line(line, place)
+        yield from found
+        if passage is None:
             continue
         if passage.doc_id in places:
             yield Problem(place, f"doc_id {passage.doc_id!r} stands at {places[passage.doc_id]} too", "give it its own")
@@ -58,32 +52,7 @@ def validate(paths: Sequence[Path]) -> Iterator[Problem]:
         for unit in passage.units:
             yield from _unit_problems(unit, place)
     yield from _copy_problems(passages, places)
-    count = sum(len(passage.units) for passage in passages)
-    for opening, units in recurring_openings(passages).items():
-        if units > max(FEWEST, OPENING_SHARE * count):
-            yield Problem(str(paths[0]), f"{units} units open with {opening!r}", "word most of them differently")
-    for phrase, documents in frequent_phrases(passages).items():
-        if documents > max(FEWEST, PHRASE_SHARE * len(passages)) and not _PRESCRIBED.search(phrase):
-            yield Problem(str(paths[0]), f"{documents} passages hold {phrase!r}", "word most of them differently")
-
-
-def recurring_openings(passages: Iterable[Passage]) -> Mapping[str, int]:
-    """Count the units that open with the same three words, the most frequent first."""
-    counts: Counter[str] = Counter()
-    for passage in passages:
-        for sentence in passage.sentences:
-            words = _words(sentence.text)
-            if len(words) > 4:
-                counts[" ".join(words[:3])] += 1
-    return dict(counts.most_common())
-
-
-def frequent_phrases(passages: Iterable[Passage]) -> Mapping[str, int]:
-    """Count the passages that hold the same five words inside a unit, the most frequent first."""
-    counts: Counter[str] = Counter()
-    for passage in passages:
-        counts.update({phrase for sentence in passage.sentences for phrase in _shingles(_words(sentence.text), 5)})
-    return dict(counts.most_common(2000))
+    yield from _template_problems(passages, places)
 
 
 def near_duplicates(passages: Sequence[Passage]) -> Iterator[tuple[Passage, Passage, float]]:
@@ -93,33 +62,42 @@ def near_duplicates(passages: Sequence[Passage]) -> Iterator[tuple[Passage, Pass
     except ImportError as error:
         raise ConfigurationError("near-copies need datasketch: pip install 'healthclaims[corpus]'") from error
     index = MinHashLSH(threshold=NEAR - 0.15, num_perm=128)  # an estimate: what it offers is compared in full
-    shingles: dict[int, frozenset[str]] = {}
+    held: dict[int, frozenset[str]] = {}
     for number, passage in enumerate(passages):
-        shingles[number] = frozenset(_shingles(_words(passage.text), 3))
-        if not shingles[number]:
+        held[number] = frozenset(shingles(plain(passage.text), 3))
+        if not held[number]:
             continue
         sketch = MinHash(num_perm=128)
-        sketch.update_batch([shingle.encode("utf-8") for shingle in sorted(shingles[number])])
+        sketch.update_batch([shingle.encode("utf-8") for shingle in sorted(held[number])])
         for other in sorted(index.query(sketch)):
-            shared = len(shingles[number] & shingles[other]) / len(shingles[number] | shingles[other])
+            shared = len(held[number] & held[other]) / len(held[number] | held[other])
             if shared >= NEAR:
                 yield passages[other], passage, shared
         index.insert(number, sketch)
 
 
+def _check_line(line: str, place: str) -> tuple[list[Problem], Passage | None]:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return [Problem(place, f"no JSON: {error}", "write one passage a line, as corpus/README.md explains")], None
+    problems = [Problem(place, fault.message, fault.remedy) for fault in find_faults(record)]
+    try:
+        return problems, parse_passage(record)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        return problems or [Problem(place, str(error), "correct the line")], None  # the schema has said it better
+
+
 def _unit_problems(unit: Unit, place: str) -> Iterator[Problem]:
     where = f"unit at {unit.start}"
-    for kind in unit.kinds:
-        if kind not in KINDS:
-            yield Problem(place, f"{where}: unknown kind {kind!r}", f"use one of {', '.join(sorted(KINDS))}")
-    if len(unit.annotations) == 1 or len(unit.annotations) > 2:
-        yield Problem(place, f"{where}: {len(unit.annotations)} annotations", "give those of two annotators, or none")
     if len(unit.annotations) == 2:
         one, two = unit.annotations
         if one == two and unit.labelling != one:
             yield Problem(place, f"{where}: labels that neither annotator gave", "keep what both said")
         if one != two and unit.ruling is None:
             yield Problem(place, f"{where}: the annotators differ and no ruling stands", "name the rule that decided")
+    if unit.ruling is not None and (len(unit.annotations) != 2 or unit.annotations[0] == unit.annotations[1]):
+        yield Problem(place, f"{where}: a ruling where no two annotators differ", "take it out")
     if "heading_topic" in unit.kinds and unit.labels:
         yield Problem(
             place, f"{where}: tagged heading_topic but labelled", "a heading that only names a topic has none"
@@ -160,21 +138,38 @@ def _copy_problems(passages: Sequence[Passage], places: Mapping[str, str]) -> It
     units: defaultdict[str, list[Passage]] = defaultdict(list)
     for passage in passages:
         for sentence in passage.sentences:
-            words = _words(sentence.text)
-            if len(words) > 7:
-                units[" ".join(words)].append(passage)
+            text = plain(sentence.text)
+            if text.count(" ") > 6:
+                units[text].append(passage)
     for text, holders in units.items():
-        if len({passage.split for passage in holders}) > 1 and not _PRESCRIBED.search(text):
+        if len({passage.split for passage in holders}) > 1 and not is_prescribed(text):
             last = holders[-1]
             yield Problem(
                 places[last.doc_id], f"{text[:60]!r} stands in {holders[0].doc_id} too", "word it differently"
             )
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text.lower().replace("’", "'"))
-
-
-def _shingles(words: Sequence[str], size: int) -> Iterator[str]:
-    for start in range(len(words) - size + 1):
-        yield " ".join(words[start : start + size])
+def _template_problems(passages: Sequence[Passage], places: Mapping[str, str]) -> Iterator[Problem]:
+    files: defaultdict[str, list[Passage]] = defaultdict(list)
+    for passage in passages:
+        files[places[passage.doc_id].rpartition(":")[0]].append(passage)
+    said: set[str] = set()
+    for inside in (*files.values(), passages) if len(files) > 1 else files.values():
+        units = sum(len(passage.units) for passage in inside)
+        for what, counts, share, size in (
+            ("units open with", opening_counts(inside), OPENING_SHARE, units),
+            ("passages hold", phrase_counts(inside), PHRASE_SHARE, len(inside)),
+        ):
+            for phrase, count in counts.items():
+                if count <= FEWEST + share * size:
+                    break  # so are all that follow
+                if phrase in said or is_prescribed(phrase):
+                    continue
+                said.add(phrase)
+                first = next(
+                    passage
+                    for passage in inside
+                    if any(f" {phrase} " in f" {plain(sentence.text)} " for sentence in passage.sentences)
+                )
+                message = f"{count} of {size} {what} {phrase!r} ({count / size:.1%}), this passage first"
+                yield Problem(places[first.doc_id], message, "word most of them differently")
