@@ -119,11 +119,7 @@ def score(
             written.add(key)
             tally.add(counts)
             tally.resumed += 1
-        if tally.resumed and not _meets(paths, written):
-            raise ConfigurationError(
-                f"--resume: none of the {tally.resumed:,} documents that are done in {output}.partial is to be read; "
-                "give the paths of that run, in the same folder, or remove the partial output to start anew"
-            )
+        _check_met(paths, written, tally, output)
         is_free = output is not None or not is_terminal(sys.stdout)
         steps = stack.enter_context(show_progress(paths, wanted=is_free, stdin_suffix=reading.options.stdin_suffix))
         tasks = _tasks(paths, reading, written, steps)
@@ -217,6 +213,14 @@ def _tasks(paths: Sequence[str], reading: Reading, written: Written, steps: Step
                     yield reading.check(document)
         else:
             yield source
+
+
+def _check_met(paths: Sequence[str], written: Written, tally: Tally, output: str | None) -> None:
+    if tally.resumed and not _meets(paths, written):
+        raise ConfigurationError(
+            f"--resume: none of the {tally.resumed:,} documents that are done in {output}.partial is to be read; "
+            "give the paths of that run, in the same folder, or remove the partial output to start anew"
+        )
 
 
 def _meets(paths: Sequence[str], written: Written) -> bool:
