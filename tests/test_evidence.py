@@ -308,12 +308,17 @@ def test_a_claim_takes_what_the_page_offers_for_it(name: str) -> None:
         "It ENDS diabetes for good.",
     ],
 )
-def test_cautions_make_no_medicine(claim: str) -> None:
-    """The warnings of a supplement speak of doctors, medicines and side effects as a leaflet does."""
-    cautions = (
+@pytest.mark.parametrize(
+    "cautions",
+    [
         "Talk to your doctor or pharmacist before use if you are pregnant, take prescription medicines or have kidney "
-        "disease. Side effects are rare. In case of allergic reactions stop. Do not exceed the maximum dose."
-    )
+        "disease. Side effects are rare. In case of allergic reactions stop. Do not exceed the maximum dose.",
+        "Ask a doctor if you are pregnant, take a prescription medicine, are taking prescription drugs or have liver "
+        "disease. Our tablets are vegan, not FDA-approved. Side effects are rare. An overdose may cause a rash.",
+    ],
+)
+def test_cautions_make_no_medicine(claim: str, cautions: str) -> None:
+    """The warnings of a supplement speak of doctors, medicines and side effects as a leaflet does."""
     assert next(iter(levels(f"{claim[:-1]}~.\n\n{cautions}").values())) == "none"
 
 

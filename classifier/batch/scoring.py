@@ -113,13 +113,13 @@ def score(
     tally, collector, met = Tally(), Collector(), set[str]()
     with ExitStack() as stack:
         out = stack.enter_context(closing(_open(output, place, chosen, stamp, running, stack)))
-        failed = stack.enter_context(closing(_open_failures(failures, stack)))
         written = stack.enter_context(closing(Written()))
         for key, counts in out.written():
             written.add(key)
             tally.add(counts)
             tally.resumed += 1
         _check_met(paths, written, tally, output)
+        failed = stack.enter_context(closing(_open_failures(failures, stack)))
         is_free = output is not None or not is_terminal(sys.stdout)
         steps = stack.enter_context(show_progress(paths, wanted=is_free, stdin_suffix=reading.options.stdin_suffix))
         tasks = _tasks(paths, reading, written, steps)
@@ -232,12 +232,19 @@ def _place(output: str | None) -> Place | None:
     """Return where a file of output stands; None for standard output, a device or a pipe."""
     if output is None or (Path(output).exists() and not Path(output).is_file() and not Path(output).is_dir()):
         return None
-    return Place(Path(output).resolve())  # a link keeps pointing at what it points at
+    return Place(_resolved(output, "--output"))  # a link keeps pointing at what it points at
+
+
+def _resolved(name: str, option: str) -> Path:
+    try:
+        return Path(name).resolve()
+    except (OSError, RuntimeError):
+        raise ConfigurationError(f"{option} {name}: a link that leads to itself; name another file") from None
 
 
 def _failures_place(place: Place | None, running: Running) -> Place | None:
     if running.failures is not None:
-        return Place(Path(running.failures).resolve())
+        return Place(_resolved(running.failures, "--failures"))
     return Place(place.failures) if place is not None else None
 
 

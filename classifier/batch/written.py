@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from pathlib import Path
 
 from classifier.batch.tasks import Key
 
@@ -69,12 +70,19 @@ class Written:
 def _written_alike(key: Key) -> tuple[str, ...]:
     """Return a key as its path written from the root makes it; an id that begins with the path follows it."""
     source = _whole(key.source)
-    name = source + key.id[len(key.source) :] if key.source and key.id.startswith(key.source) else key.id
+    rest = key.id.removeprefix(key.source)
+    follows = key.source and key.id.startswith(key.source) and (not rest or rest.startswith(":"))
+    name = source + rest if follows else key.id
     return _plain(source), _plain(name), key.sha256
 
 
 def _whole(source: str) -> str:
-    return source if source in ("", "-") else os.path.abspath(source)  # noqa: PTH100  # pathlib keeps ..
+    if source in ("", "-"):
+        return source
+    path = Path(source)
+    if ".." in path.parts:  # what lies above a link is not told by its name
+        return str(path.parent.resolve() / path.name)
+    return os.path.abspath(source)  # noqa: PTH100  # a link stays the name that it is
 
 
 def _plain(text: str) -> str:

@@ -149,6 +149,10 @@ def _copy_problems(passages: Sequence[Passage], places: Mapping[str, str]) -> It
             )
 
 
+def _holds(text: str, phrase: str) -> bool:
+    return f" {phrase}" in f" {text}"
+
+
 def _template_problems(passages: Sequence[Passage], places: Mapping[str, str]) -> Iterator[Problem]:
     files: defaultdict[str, list[Passage]] = defaultdict(list)
     for passage in passages:
@@ -156,9 +160,9 @@ def _template_problems(passages: Sequence[Passage], places: Mapping[str, str]) -
     said: set[str] = set()
     for inside in (*files.values(), passages) if len(files) > 1 else files.values():
         units = sum(len(passage.units) for passage in inside)
-        for what, counts, share, size in (
-            ("units open with", opening_counts(inside), OPENING_SHARE, units),
-            ("passages hold", phrase_counts(inside), PHRASE_SHARE, len(inside)),
+        for what, counts, share, size, is_held in (
+            ("units open with", opening_counts(inside), OPENING_SHARE, units, str.startswith),
+            ("passages hold", phrase_counts(inside), PHRASE_SHARE, len(inside), _holds),
         ):
             for phrase, count in counts.items():
                 if count <= FEWEST + share * size:
@@ -169,7 +173,7 @@ def _template_problems(passages: Sequence[Passage], places: Mapping[str, str]) -
                 first = next(
                     passage
                     for passage in inside
-                    if any(f" {phrase} " in f" {plain(sentence.text)} " for sentence in passage.sentences)
+                    if any(is_held(f"{plain(sentence.text)} ", f"{phrase} ") for sentence in passage.sentences)
                 )
                 message = f"{count} of {size} {what} {phrase!r} ({count / size:.1%}), this passage first"
                 yield Problem(places[first.doc_id], message, "word most of them differently")

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from classifier.evidence.offers import Offer, denies_effect, speaks_of_people
 from classifier.evidence.page import Line
@@ -19,7 +20,8 @@ _REACH = 8  # sentences before and after that are looked at
 _SOURCE = re.compile(
     r"(?i)^\W*(?:key\s+|read\s+(?:the\s+)?(?:full\s+)?)?(?:references?|sources?|study|citation|ref|evidence)\s?:"
 )
-_UNLIKE = re.compile(r"(?i)\bunlike\b[^,;]{0,80}$")
+_UNLIKE = re.compile(r"(?i)\bunlike\b[^,;]{0,30}$")
+_entry_topics = lru_cache(maxsize=256)(topics_of)  # many marks may lead to one entry
 _LEAST_SOURCE = 1 / 3  # of a line that is nothing but a source, the part that a pattern finds
 _MOST_CITATIONS = 4  # before and after a claim that are looked at, of those out of its reach
 _HEAD = 8  # the first sentences of a page, where a report names its source
@@ -130,7 +132,7 @@ def _marked(line: Line) -> Iterator[Link]:
                 yield Link("mark", Evidence.NONE, (quote,), "unresolved_mark")
             else:
                 source = Cue("reference", entry.start, entry.end, entry.text, "entry")
-                topics = topics_of(entry.text)
+                topics = _entry_topics(entry.text)
                 about = line.topics.shares_agent(topics), line.topics.shares_outcome(topics)
                 yield Link("mark", entry.level, (quote, source), "resolved_mark", 0, *about)
 

@@ -17,11 +17,13 @@ _PEOPLE = re.compile(
 )
 _NO_EFFECT = re.compile(
     r"(?i)\bno\s+(?:(?:significant|measurable|clear|real|detectable|added|statistically\s+significant)\s+)?(?:(?:effect|impact)\s+(?:of|on|in|over)|"
-    r"(?:benefit|difference|improvement|change)s?\s+(?:of|in|from|over|between|was|were)|better\s+than\s+(?:a\s+|the\s+)?placebo)\b|"
-    r"\b(?:did|does|do|could)\s?(?:not|n't)\s+(?:significantly\s+)?(?:improve|reduce|lower|relieve|ease|help|work|shorten|prevent|increase|"
-    r"change|differ|beat|outperform)\b|\bfail(?:s|ed)\s+to\s+(?:improve|reduce|lower|show|relieve|prevent|shorten|beat)\b|\bineffective\b|"
+    r"(?:benefit|difference|improvement|change)s?\s+(?:of|in|from|over|between)|better\s+than\s+(?:a\s+|the\s+)?placebo)\b"
+    r"(?!\s+(?:the\s+)?(?:\w+\s+)?(?:side|adverse|safety|weight|placebo|control|liver|kidney|blood)\b)|"
+    r"\b(?:did|does|do|could)\s?(?:not|n't)\s+(?:significantly\s+)?(?:improve|reduce|lower|relieve|ease|help|work|shorten|prevent|beat|"
+    r"outperform)\b|\bfail(?:s|ed)\s+to\s+(?:improve|reduce|lower|show|relieve|prevent|shorten|beat)\b|\bineffective\b|"
     r"\b(?:not|n't)\s+(?:more\s+)?(?:effective|superior)\b"
 )
+_BUT = re.compile(r"(?i)\b(?:but|yet|while|whereas|although|though|however)\b")  # where a sentence tells of both
 _LEVELS = list(Evidence)
 
 
@@ -80,10 +82,12 @@ def denies_effect(sentence: str) -> bool:
 
     >>> denies_effect("A trial of 60 adults found no effect of magnesium on sleep (Lee et al., 2015).")
     True
-    >>> denies_effect("It deepened sleep with no side effects (Lee et al., 2015).")
+    >>> denies_effect("It deepened sleep with no difference in side effects (Lee et al., 2015).")
+    False
+    >>> denies_effect("It did not lower blood pressure but deepened sleep (Lee et al., 2015).")
     False
     """
-    return _NO_EFFECT.search(sentence) is not None
+    return _NO_EFFECT.search(sentence) is not None and _BUT.search(sentence) is None
 
 
 def _find(pattern: Pattern, sentence: str, lowered: str) -> Offer | None:

@@ -87,10 +87,10 @@ _MEDICINE = compile_lowered(
 )
 _LEAST_MEDICINE = 6
 _SOLD_AS_MEDICINE = compile_lowered(
-    r"(?i)\b(?:(?:is|are|an?)\s+(?:\w+\s+)?prescription\b|prescription[\s-](?:only|strength|treatment)|prescribing\s+information|"
-    r"\d\s?m?c?g\s+tablets?|tablets?\s+(?:contain|are)|active\s+(?:substance|ingredient)|leaflet|drug\s+facts|medication\s+guide|"
-    r"safety\s+information|missed?\s+(?:a\s+)?dose|maximum\s+daily\s+dose|(?:is|are|been|was|fda[\s-])\s?(?:\w+\s+)?approved|indicated\s+for|"
-    r"belongs?\s+to\s+(?:a|the)\s+(?:group|family|class)|(?:this|a|the)\s+(?:medicine|medication|drug)\s+(?:is|works|may|can|used|for|that)|"
+    r"(?i)\b(?:is\s+an?\s+(?:\w+\s+)?prescription\b|prescription[\s-](?:only|strength|treatment)|prescribing\s+information|\d\s?m?c?g\s+"
+    r"tablets?|active\s+substance|leaflet|drug\s+facts|medication\s+guide|important\s+safety\s+information|missed?\s+(?:a\s+)?dose|"
+    r"(?<!not\s)(?:(?:is|are|been|was)\s+|fda[\s-])approved|indicated\s+for|belongs?\s+to\s+(?:a|the)\s+(?:group|family|class)|(?:this|the)\s+"
+    r"(?:medicine|medication|drug)\s+(?:is|works|may|can|used|for|that)|"
     r"\w{4,}(?:mab|statin|gliptin|gliflozin|sartan|pril|olol|azole|cillin|mycin|floxacin|triptan|dipine|oxetine|xaban|glutide|profen)|"
     r"tirzepatide|metformin|sildenafil|tadalafil|levothyroxine|insulin\s+injection)\b"
 )  # what a supplement's warnings do not say of it

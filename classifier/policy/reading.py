@@ -27,12 +27,15 @@ _OBJECT = rf"(?:of\s+)?(?:(?:any|a|specific)\s+){{0,2}}{_CONDITION}(?:(?:,|,?\s+
 _VERB = r"(?:diagnos|treat|cur|prevent|mitigat|reliev|heal|or|nor|and)\w{0,8}[\s,/]{1,3}"
 _INTENDED = (
     r"(?:(?:(?:is|are)\s+)?not|(?:is|are)n['’]t)\s+(?:intended|meant|designed)\s+(?:to|for)\s+(?:use\s+in\s+(?:the\s+)?)?"
-    rf"(?:{_VERB}|the\s+){{1,12}}{_OBJECT}|(?:do(?:es)?\s+not|do(?:es)?n['’]t|cannot)\s+(?:{_VERB}){{2,12}}{_OBJECT}"
+    rf"(?:{_VERB}|the\s+){{1,12}}{_OBJECT}"
+)
+_DENIED = rf"(?:do(?:es)?\s+not|do(?:es)?n['’]t|cannot)\s+(?:{_VERB}){{2,12}}{_OBJECT}"
+_SUBJECT = (
+    r"(?:(?:this|these|the|all|any|our)\s+)?(?:statements?|products?|claims?|information|supplements?)\s+(?:above\s+|"
+    r"on\s+this\s+\w+\s+|made\s+|(?:regarding|about|on|for)\s+(?:\w+\s+){0,2}?(?:supplements?|products?)\s+)?"
 )
 DISCLAIMER = re.compile(
-    r"(?i)\b(?:(?:(?:this|these|the|all|any|our)\s+)?(?:statements?|products?|claims?|information|supplements?)\s+(?:above\s+|"
-    r"on\s+this\s+\w+\s+|made\s+|(?:regarding|about|on|for)\s+(?:\w+\s+){0,2}?(?:supplements?|products?)\s+)?)?"
-    rf"(?:{_JUDGED}(?:,?\s+(?:and|&)\s+(?:{_INTENDED}))?|{_INTENDED})"
+    rf"(?i)\b(?:(?:{_SUBJECT})?(?:{_JUDGED}(?:,?\s+(?:and|&)\s+(?:{_INTENDED}|{_DENIED}))?|{_INTENDED})|(?:{_SUBJECT}|(?:it|they)\s+){_DENIED})"
 )
 _WORD = re.compile(r"[^\W_]+(?:['’+/][^\W_]+)*")
 

@@ -119,7 +119,7 @@ def read_jsonl(source: Source, options: ReadOptions) -> Iterator[Document | Unre
     JSON leaves out keys that have no value: only the text must be there in each line, the others in one at least.
     """
     unseen = {name: option for name, option in options.columns.items() if name != options.text_column}
-    is_empty = True
+    is_empty, is_read = True, False
     with source.opened() as stream:
         for number, line in enumerate(_json_lines(stream), 1):
             place = f"{source.name}:{number}"
@@ -132,13 +132,14 @@ def read_jsonl(source: Source, options: ReadOptions) -> Iterator[Document | Unre
                 elif line.strip():
                     is_empty = False
                     record = _object(decode(line, place), place)
+                    is_read = True
                     unseen = {name: option for name, option in unseen.items() if name not in record}
                     yield _document_of_object(record, options, source.name, place)
             except UnreadableError as error:
                 yield error
     if is_empty:
         yield Document("", id=source.name, source=source.name)
-    else:
+    elif is_read:
         for name, option in unseen.items():  # misspelt, in all likelihood
             yield UnreadableError(source.name, f"no line has the key {name!r}; name one with {option}")
 

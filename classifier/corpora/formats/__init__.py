@@ -22,7 +22,7 @@ The columns of `csv`, of which the first two must be there; others are not read,
 | `text` | the unit, in quotes if it holds a comma |
 | `labels` | its labels with a bar or a comma between; blank or `none` without |
 | `doc_id` | the passage that the unit is of; where it is blank, the unit is a passage of its own |
-| `split` | train, validation or test: train is kept to; how many of the others cannot be is told |
+| `split` | `train` stays in train; for validation and test the hash decides, and a line says how many moved |
 | `group` | what stays on one side of the split; a hash of it decides which (default: doc_id) |
 | `train_only` | true for a passage that is only ever learnt from |
 | `order` | the place of the unit in its passage (default: the place of the row) |

@@ -71,10 +71,13 @@ def write(passages: Iterable[Passage]) -> bytes:
 def read(path: Path) -> Reading:
     """Read passages from CSV, with remarks on columns, documents and splits that are not what a reader may expect."""
     documents: defaultdict[str, list[_Row]] = defaultdict(list)
-    alone = 0
+    unnamed: dict[int, _Row] = {}
     with path.open(encoding="utf-8-sig", newline="") as lines:
         table = csv.DictReader(lines)
         names = table.fieldnames or ()
+        doubled = next((name for name in COLUMNS if names.count(name) > 1), None)
+        if doubled is not None:
+            raise ConfigurationError(f"{path}: two columns are called {doubled!r}; rename or remove one")
         missing = [name for name in ("text", "labels") if name not in names]
         if missing:
             raise ConfigurationError(f"{path}: no column {missing[0]!r}; a corpus needs text,labels,doc_id,split")
@@ -82,8 +85,15 @@ def read(path: Path) -> Reading:
             with placed(f"{path}:{table.line_num}"):
                 row = _parse_row(cells, number)
             doc_id = _name(cells, "doc_id")
-            alone += not doc_id
-            documents[doc_id or f"{path.stem}-{number}"].append(row)
+            if not doc_id:
+                unnamed[number] = row
+            else:
+                documents[doc_id].append(row)
+    for number, row in unnamed.items():
+        doc_id = f"{path.stem}-{number}"
+        while doc_id in documents:
+            doc_id += "-alone"
+        documents[doc_id].append(row)
     said, passages = {}, []
     for doc_id, rows in documents.items():
         with placed(f"{path}: {doc_id}"):
@@ -91,7 +101,7 @@ def read(path: Path) -> Reading:
             passages.append(checked(_joined(doc_id, rows), f"{path}: {doc_id}"))
     kept = tuple(_kept_in_train(passage, said[passage.doc_id]) for passage in passages)
     held = sum(after != before for before, after in zip(passages, kept, strict=True))
-    return Reading(kept, (*_remarks_on_columns(names, alone), *_remarks_on_splits(said, kept, held)))
+    return Reading(kept, (*_remarks_on_columns(names, len(unnamed)), *_remarks_on_splits(said, kept, held)))
 
 
 def _cell(cells: _Cells, name: str) -> str:
