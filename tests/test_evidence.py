@@ -118,14 +118,14 @@ def test_an_authorised_function_supports_no_cure_beside_it(cure: str) -> None:
     assert assess(f"{function}{cure}.", Label.EFFICACY_CLAIM).evidence is Evidence.NONE
 
 
-def levels(text: str) -> dict[str, str]:
-    """Assess a page by rules, each sentence with a "~" being a claim; return the claims' levels."""
+def levels(text: str, *, use_trained: bool = False) -> dict[str, str]:
+    """Assess a page, by rules alone by default, each sentence with a "~" being a claim; return the claims' levels."""
     sentences = [Sentence(i, start, end, text[start:end]) for i, (start, end) in enumerate(split(text))]
     tagged = [
         Tagged(s, (Label.EFFICACY_CLAIM,) if "~" in s.text else (), Label.EFFICACY_CLAIM if "~" in s.text else None, {})
         for s in sentences
     ]
-    assessed = assess_evidence(Document(text), tagged, use_trained=False)
+    assessed = assess_evidence(Document(text), tagged, use_trained=use_trained)
     for sentence in assessed:
         for cue in sentence.cues:
             assert text[cue.start : cue.end] == cue.text
@@ -291,6 +291,11 @@ PAGES = {
     ),
     "an item of a list": ("Traditionally used for:\n• restless nights~\n• sore throats~", "traditional"),
 }
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name.startswith("a mark that leads to another")])
+def test_the_trained_part_follows_no_mark_to_another_study(name: str) -> None:
+    assert next(iter(levels(PAGES[name][0], use_trained=True).values())) != "cited"
 
 
 @pytest.mark.parametrize("name", PAGES)

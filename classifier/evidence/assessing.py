@@ -18,7 +18,7 @@ from classifier.records import Assessed, Document, Evidence, Label, Support, Tag
 
 __all__ = ["Reading", "assess_evidence", "read_cases"]
 
-_NO_MEDICINES = ("supplement", "food", "cosmetic")
+_NO_MEDICINES = ("supplement", "food", "cosmetic")  # classes of which a medicine's label says nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,9 +65,7 @@ def choose(case: Case, ruled: Decision, scores: Mapping[Evidence, float]) -> Dec
     """
     if ruled.rule in SURE:
         return ruled
-    links = [
-        link for link in case.links if not (link.is_about_another if link.place == "mark" else link.same_agent is False)
-    ]
+    links = [link for link in case.links if not link.is_about_another]
     shown = set(scores) - {Evidence.CITED, Evidence.AUTHORISED}
     if not any(link.level is Evidence.CITED for link in links) and case.claim.tagged.evidence_scores:
         far = nearest_citation(case.claim, case.citations)
