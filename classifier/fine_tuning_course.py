@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,8 @@ from classifier.records import Evidence, Label, Severity
 
 __all__ = ["Course", "Example", "Recipe"]
 
-_IGNORED = -100  # a target that does not apply, as torch has it
+Targets = tuple[npt.NDArray[np.float32], ...]
+"""Labels, primary label, evidence level, severity and kinds, each of shape (units, choices)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +27,33 @@ class Recipe:
     `hidden` is the share of the words that are masked in training, so that no label hangs on one word alone; `excerpts`
     that of the passages which are cut into excerpts of one to three sentences, since users ask about such too. Several
     `seeds` make several trainings, alike but for chance, and the mean of their weights is kept (Wortsman et al. 2022,
-    "Model soups"): used, it costs no more than one of them.
+    "Model soups"): used, it costs no more than one of them. `trust` is the weight of what a teacher says, if there is
+    one, beside the labels.
     """
 
     epochs: int = 4
-    rate: float = 1.5e-4
+    rate: float = 2e-4
     head_rate: float = 1e-3
-    batch: int = 4
+    batch: int = 8
     warm_up: float = 0.1
     hidden: float = 0.1
     excerpts: float = 0.25
     layers: int | None = None
     seeds: tuple[int, ...] = (0, 1)
+    trust: float = 0.5
     threads: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What a teacher says of the units of a passage: probabilities of the labels, the primary one, and the evidence.
+
+    Shapes (units, 4), (units, 5) and (units, 9): the primary label may be none, the last column.
+    """
+
+    labels: npt.NDArray[np.float32]
+    primary: npt.NDArray[np.float32]
+    evidence: npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +67,19 @@ class Example:
 class Course:
     """The passages as windows with their targets, cut anew for each epoch."""
 
-    def __init__(self, passages: Sequence[Passage], tokenizer: SentenceTokenizer, recipe: Recipe) -> None:
+    def __init__(
+        self,
+        passages: Sequence[Passage],
+        tokenizer: SentenceTokenizer,
+        recipe: Recipe,
+        taught: Sequence[Taught] | None = None,
+    ) -> None:
         self.tokenizer = tokenizer
         self._passages = passages
         self._recipe = recipe
         self._targets = {id(passage): _targets(passage) for passage in passages}
+        for passage, said in zip(passages, taught or (), strict=bool(taught)):
+            self._targets[id(passage)] = _mixed(self._targets[id(passage)], said, recipe.trust)
 
     def windows(self, passage: Passage) -> list[Window]:
         return list(self._cut(self.tokenizer.tokens_of(passage.text, passage.sentences)))
@@ -79,10 +102,14 @@ class Course:
         chance.shuffle(found)
         return found
 
-    def targets(self, batch: Sequence[Example]) -> list[npt.NDArray[Any]]:
-        """Return what the units of a batch should be: labels, primary, evidence, severity, kinds."""
-        rows = [self._targets[id(one.passage)][index] for one in batch for index, _, _ in one.window.places]
-        return [np.array(column) for column in zip(*rows, strict=True)]
+    def targets(self, batch: Sequence[Example]) -> Targets:
+        """Return what the units of a batch should be; a row of nothing where a question does not apply."""
+        rows = [
+            [column[index] for column in self._targets[id(one.passage)]]
+            for one in batch
+            for index, _, _ in one.window.places
+        ]
+        return tuple(np.array(column) for column in zip(*rows, strict=True))
 
     def _windows_to_learn(self, passage: Passage, chance: random.Random) -> Iterator[Window]:
         rows = self.tokenizer.tokens_of(passage.text, passage.sentences)
@@ -111,16 +138,28 @@ class Course:
         )
 
 
-def _targets(passage: Passage) -> list[tuple[Any, ...]]:
-    """Return for each unit: labels, primary, evidence, severity, kinds."""
-    kinds = sorted(KINDS)
-    return [
-        (
-            np.array([label in unit.labels for label in Label], np.float32),
-            list(Label).index(unit.primary) if unit.primary else len(Label),
-            list(Evidence).index(unit.evidence) if unit.evidence else _IGNORED,
-            list(Severity).index(unit.severity) if unit.severity else _IGNORED,
-            np.array([kind in unit.kinds for kind in kinds], np.float32),
-        )
-        for unit in passage.units
-    ]
+def _targets(passage: Passage) -> Targets:
+    return (
+        _chosen([unit.labels for unit in passage.units], list(Label)),
+        _chosen([[unit.primary] for unit in passage.units], [*Label, None]),
+        _chosen([[unit.evidence] for unit in passage.units], list(Evidence)),
+        _chosen([[unit.severity] for unit in passage.units], list(Severity)),
+        _chosen([unit.kinds for unit in passage.units], sorted(KINDS)),
+    )
+
+
+def _chosen(chosen: Sequence[Collection[Any]], choices: Sequence[Any]) -> npt.NDArray[np.float32]:
+    rows = [[choice in one for choice in choices] for one in chosen]
+    return np.array(rows, dtype=np.float32).reshape(len(rows), len(choices))
+
+
+def _mixed(targets: Targets, taught: Taught, trust: float) -> Targets:
+    """Mix the labels with what a teacher says; where a question does not apply, it says nothing."""
+    labels, primary, evidence, *others = targets
+    asked = evidence.sum(axis=1, keepdims=True)
+    return (
+        (1 - trust) * labels + trust * taught.labels,
+        (1 - trust) * primary + trust * taught.primary,
+        asked * ((1 - trust) * evidence + trust * taught.evidence),
+        *others,
+    )

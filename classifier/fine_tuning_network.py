@@ -28,10 +28,21 @@ class Network(nn.Module):  # type: ignore[misc]  # not followed into torch
     """An encoder over windows of sentences, and one head for each thing that a unit is labelled with."""
 
     def __init__(self, folder: Path, markers: Sequence[int], *, layers: int | None = None) -> None:
-        from transformers import AutoModel
+        from transformers import AttentionInterface, AttentionMaskInterface, AutoConfig, AutoModel
+        from transformers.masking_utils import sdpa_mask
 
         super().__init__()
-        self.encoder = AutoModel.from_pretrained(folder, add_pooling_layer=False, attn_implementation="sdpa")
+        AttentionInterface.register("single_precision", _attention)
+        AttentionMaskInterface.register("single_precision", sdpa_mask)
+        is_bert = AutoConfig.from_pretrained(folder).model_type == "bert"  # MPNet's attention can only be its own
+        self.encoder = AutoModel.from_pretrained(
+            folder,
+            add_pooling_layer=False,
+            attn_implementation="single_precision" if is_bert else "eager",
+            attention_probs_dropout_prob=0.0,  # it costs more time than all the rest of a layer
+        )
+        capabilities = getattr(torch.cpu, "get_capabilities", dict)()  # older releases of torch do not tell
+        self._is_brief = bool(capabilities.get("amx_bf16"))  # such numbers are then multiplied many times faster
         if layers is not None:
             every = self.encoder.encoder.layer
             kept = np.linspace(0, len(every) - 1, layers).round().astype(int)
@@ -64,14 +75,20 @@ class Network(nn.Module):  # type: ignore[misc]  # not followed into torch
         for row, window in enumerate(windows):
             tokens[row, : len(window.tokens)] = torch.tensor(window.tokens)
             mask[row, : len(window.tokens)] = 1
-        states = self.encoder(inputs_embeds=self._embedded(tokens), attention_mask=mask).last_hidden_state
-        return torch.stack(
-            [
-                torch.cat([states[row, start], states[row, start:end].mean(0)])
-                for row, window in enumerate(windows)
-                for _, start, end in window.places
-            ]
-        )
+        with torch.autocast("cpu", torch.bfloat16, enabled=self._is_brief):
+            states = self.encoder(inputs_embeds=self._embedded(tokens), attention_mask=mask).last_hidden_state
+        states = states.float().flatten(0, 1)
+        places = [
+            (row * length + start, row * length + end)
+            for row, window in enumerate(windows)
+            for _, start, end in window.places
+        ]
+        firsts = torch.tensor([start for start, _ in places], dtype=torch.long)
+        sizes = torch.tensor([end - start for start, end in places], dtype=torch.long)
+        inside = torch.tensor([token for start, end in places for token in range(start, end)], dtype=torch.long)
+        sums = states.new_zeros(len(places), states.shape[1])
+        sums = sums.index_add(0, torch.repeat_interleave(sizes), states.index_select(0, inside))
+        return torch.cat([states.index_select(0, firsts), sums / sizes[:, None]], dim=1)
 
     def loss(
         self,
@@ -84,13 +101,14 @@ class Network(nn.Module):  # type: ignore[misc]  # not followed into torch
     ) -> torch.Tensor:
         """Return the loss of a batch: that of the labels and, weighted, those of the further heads."""
         seen = self.dropout(embeddings)
-        each, one = nn.functional.binary_cross_entropy_with_logits, nn.functional.cross_entropy
-        loss = each(self.labels(seen), labels) + _WEIGHTS["primary"] * one(self.primary(seen), primary)
-        loss = loss + _WEIGHTS["kinds"] * each(self.kinds(seen), kinds)
-        for name, head, target in (("evidence", self.evidence, evidence), ("severity", self.severity, severity)):
-            if bool((target >= 0).any()):
-                loss = loss + _WEIGHTS[name] * one(head(seen), target)
-        return loss
+        each = nn.functional.binary_cross_entropy_with_logits
+        return (
+            each(self.labels(seen), labels)
+            + _WEIGHTS["primary"] * _of_one(self.primary(seen), primary)
+            + _WEIGHTS["evidence"] * _of_one(self.evidence(seen), evidence)
+            + _WEIGHTS["severity"] * _of_one(self.severity(seen), severity)
+            + _WEIGHTS["kinds"] * each(self.kinds(seen), kinds)
+        )
 
     def heads(self) -> tuple[Any, ...]:
         """Return coefficients and intercepts of the labels, then those of the evidence levels."""
@@ -107,6 +125,21 @@ class Network(nn.Module):  # type: ignore[misc]  # not followed into torch
         """Write the trained markers into the table of embeddings."""
         with torch.no_grad():
             self.encoder.embeddings.word_embeddings.weight[list(self.markers)] = self.marker_rows
+
+
+def _of_one(margins: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """Return the cross-entropy of a choice of one, over the rows whose target says anything."""
+    return -(target * margins.log_softmax(dim=1)).sum() / target.sum().clamp(min=1.0)
+
+
+def _attention(module: nn.Module, *states: torch.Tensor, **options: Any) -> tuple[torch.Tensor, None]:
+    """Attend in single precision: in half of it, torch's way back through the attention is far slower."""
+    from transformers.integrations.sdpa_attention import sdpa_attention_forward
+
+    query, key, value, mask = states
+    with torch.autocast("cpu", enabled=False):
+        found, _ = sdpa_attention_forward(module, query.float(), key.float(), value.float(), mask, **options)
+    return found, None
 
 
 def averaged(networks: Sequence[Network]) -> Network:

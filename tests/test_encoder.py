@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -200,20 +201,21 @@ def test_a_training_is_named_by_its_passages_weights_and_recipe(passages: tuple[
 
     for name in ("config.json", "tokenizer.json", "model.safetensors"):
         (tmp_path / name).write_text(name)
-    named = _digest(passages, tmp_path, Recipe())
-    assert named == _digest(passages, tmp_path, Recipe())
+    named = _digest(passages, [tmp_path], Recipe())
+    assert named == _digest(passages, [tmp_path], Recipe())
     bare = replace(passages[0].units[0], labelling=passages[0].units[-1].labelling)
     other = replace(passages[0], units=(bare, *passages[0].units[1:]))
-    others = {_digest((other, *passages[1:]), tmp_path, Recipe()), _digest(passages, tmp_path, Recipe(rate=1e-5))}
+    others = {_digest((other, *passages[1:]), [tmp_path], Recipe()), _digest(passages, [tmp_path], Recipe(rate=1e-5))}
+    others.add(_digest(passages, [tmp_path, tmp_path], Recipe()))  # with a teacher
     (tmp_path / "model.safetensors").write_text("other")
-    others.add(_digest(passages, tmp_path, Recipe()))
-    assert len(others - {named}) == 3
+    others.add(_digest(passages, [tmp_path], Recipe()))
+    assert len(others - {named}) == 4
 
 
 @pytest.mark.skipif(not (find_spec("torch") and find_spec("transformers")), reason="the extra train is not installed")
 @pytest.mark.slow
 def test_fine_tuning_goes_on_from_its_checkpoint(passages: tuple[Passage, ...], tmp_path: Path) -> None:
-    from classifier.fine_tuning import Recipe, fine_tune
+    from classifier.fine_tuning import Recipe, base_folder, fine_tune
 
     recipe = Recipe(epochs=2, layers=1)
     seen: list[int] = []
@@ -228,6 +230,11 @@ def test_fine_tuning_goes_on_from_its_checkpoint(passages: tuple[Passage, ...], 
     done = fine_tune(passages, recipe=recipe, checkpoint=tmp_path / "training", after_epoch=stop_after_one)
     assert seen == [1, 2, 1, 2]  # of two seeds
     assert {path.name for path in tmp_path.iterdir()} == {"training", "training-1"}
+    teacher = str(base_folder())  # no larger one is at hand
+    lines: list[str] = []
+    fine_tune(passages, recipe=recipe, teacher=teacher, checkpoint=tmp_path / "taught", say=lines.append)
+    assert "teacher, training 1 of 1, epoch 2 of 2, 100%" in lines
+    assert (tmp_path / "taught-teacher").is_file()
     for others, changed in ((passages[1:], recipe), (passages, Recipe(epochs=2, layers=1, seeds=(1,)))):
         with pytest.raises(ConfigurationError, match=r"training: was left by .* remove it"):
             fine_tune(others, recipe=changed, checkpoint=tmp_path / "training")
@@ -261,3 +268,39 @@ def test_some_passages_are_learnt_from_in_excerpts(passages: tuple[Passage, ...]
         assert sum(len(window.places) for window in windows) == sum(len(passage.units) for passage in passages)
     firsts = {one.window.tokens[1] for batch in cut.batches(0, 0) for one in batch}
     assert firsts == {cut.tokenizer.new_block}
+
+
+def test_what_a_teacher_says_is_mixed_with_the_labels(passages: tuple[Passage, ...], definition: str) -> None:
+    from classifier.fine_tuning_course import Course, Recipe, Taught
+
+    taught = [
+        Taught(*(np.full((len(p.units), choices), 1 / choices, np.float32) for choices in (4, 5, 9))) for p in passages
+    ]
+    batches = [
+        Course(passages, SentenceTokenizer(definition), Recipe(trust=trust), said)
+        for trust, said in ((0.5, None), (0.0, taught), (0.25, taught))
+    ]
+    plain, unheard, mixed = (
+        course.targets([one for batch in course.batches(0, 0) for one in batch]) for course in batches
+    )
+    for there, here in zip(plain, unheard, strict=True):
+        np.testing.assert_array_equal(there, here)
+    labels, primary, evidence, severity, kinds = plain
+    asked = evidence.sum(axis=1) > 0
+    assert 0 < asked.sum() < len(asked)
+    np.testing.assert_allclose(mixed[0], 0.75 * labels + 0.25 / 4)
+    np.testing.assert_allclose(mixed[1], 0.75 * primary + 0.25 / 5)
+    np.testing.assert_allclose(mixed[2], np.where(asked[:, None], 0.75 * evidence + 0.25 / 9, 0))
+    np.testing.assert_array_equal(mixed[3], severity)
+    np.testing.assert_array_equal(mixed[4], kinds)
+
+
+def test_the_tokens_of_both_vocabularies_are_known(definition: str) -> None:
+    there = json.loads(definition)
+    names = {"[CLS]": "<s>", "[SEP]": "</s>", "[PAD]": "<pad>", "[MASK]": "<mask>"}
+    vocabulary = there["model"]["vocab"]
+    other = definition
+    for old, new in names.items():
+        other = other.replace(f'"{old}"', f'"{new}"')
+    tokenizer = SentenceTokenizer(other)
+    assert [tokenizer.opening, tokenizer.closing, tokenizer.padding, tokenizer.hidden] == [vocabulary[n] for n in names]

@@ -16,6 +16,7 @@ from classifier.corpora.formats import write_any
 from classifier.corpora.formats.shared import implied
 from classifier.corpora.reading import detect_format, fingerprint, read_labelled
 from classifier.evaluation import unseen
+from classifier.fine_tuning import base_folder
 from classifier.model_store import load_model, save_changed
 from classifier.tagger import EncoderTagger, Tagger, load_tagger, save_tagger
 from classifier.training import recipe, save_tuned, train_model, tune
@@ -170,9 +171,19 @@ def test_a_folder_of_strangers_is_refused_before_anything_is_fitted(small_corpus
 
 
 def test_options_of_the_accurate_model_are_refused_for_the_fast_one(call: Run, small_corpus: Path) -> None:
-    for option in (["--fine-tune"], ["--base", "accurate"]):
+    for option in (["--fine-tune"], ["--base", "accurate"], ["--teacher", "larger"]):
         done = call("train", str(small_corpus), "--output", "model", *option)
         assert (done.returncode, option[0] in done.stderr) == (2, True)
+
+
+def test_what_is_no_encoder_is_refused_as_a_teacher(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"--teacher .*: no config\.json in it"):
+        base_folder(str(tmp_path), option="--teacher")
+
+
+def test_a_teacher_is_refused_where_the_encoder_does_not_learn(small_corpus: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"--teacher: .* add --fine-tune"):
+        train_model([small_corpus], tmp_path / "model", model="accurate", teacher="larger")
 
 
 def test_thresholds_are_tuned_on_what_the_model_had_not_seen(small_model: Path, small_corpus: Path) -> None:

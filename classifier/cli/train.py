@@ -47,6 +47,12 @@ def add(commands: Any) -> None:
     train.add_argument(
         "--fine-tune", action="store_true", help="with --model accurate: train the encoder too, not its head alone"
     )
+    train.add_argument(
+        "--teacher",
+        metavar="FOLDER",
+        help="with --fine-tune: the weights of a larger encoder, of BERT's or MPNet's form, that is trained first and "
+        "that ours learns from",
+    )
     train.add_argument("--force", action="store_true", help="write over the model in FOLDER even if it scores better")
     train.set_defaults(run=run)
 
@@ -62,6 +68,7 @@ def run(options: argparse.Namespace) -> int:
             model=options.model,
             base=options.base,
             fine_tune=options.fine_tune,
+            teacher=options.teacher,
             force=options.force,
             step=step,
             say=say,

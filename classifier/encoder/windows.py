@@ -19,6 +19,8 @@ __all__ = ["LONGEST_WINDOW", "MARKERS", "SentenceTokenizer", "Window", "windows_
 MARKERS = {"same line": "[unused1]", "new line": "[unused2]", "new block": "[unused3]", "capitals": "[unused4]"}
 """Tokens that tell the layout: one of the first three opens every sentence."""
 
+_SPECIAL = (("<s>", "</s>", "<pad>", "<mask>"), ("[CLS]", "[SEP]", "[PAD]", "[MASK]"))  # of MPNet, of BERT
+
 LONGEST_WINDOW = 256  # tokens; a sentence that would pass it opens the next window
 _BEFORE = LONGEST_WINDOW // 4  # tokens of the sentences before a window
 _AFTER = 40  # tokens of the sentence after it
@@ -53,11 +55,12 @@ class SentenceTokenizer:
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._tokenizer.encode_special_tokens = True  # a page that writes "[SEP]" means these five characters
-        names = (*MARKERS.values(), "[CLS]", "[SEP]", "[PAD]", "[MASK]")
+        special = next((names for names in _SPECIAL if self._tokenizer.token_to_id(names[0]) is not None), _SPECIAL[-1])
+        names = (*MARKERS.values(), *special)
         found = [self._tokenizer.token_to_id(name) for name in names]
         numbers = [number for number in found if number is not None]
         if len(numbers) < len(names):
-            raise ModelError(f"tokenizer.json: lacks {names[found.index(None)]}; use a vocabulary of BERT")
+            raise ModelError(f"tokenizer.json: lacks {names[found.index(None)]}; use a vocabulary of BERT or MPNet")
         self.markers = tuple(numbers[: len(MARKERS)])
         self._same_line, self._new_line, self.new_block, self._capitals = self.markers
         self.opening, self.closing, self.padding, self.hidden = numbers[len(MARKERS) :]

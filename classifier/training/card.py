@@ -60,6 +60,8 @@ def _kind(kind: str, about: Mapping[str, Any]) -> str:
         return _KINDS[kind]
     base = f"{BASE}, Apache-2.0" if about["base"] == BASE else about["base"]
     encoder = f"{base}, fine-tuned" if about["fine_tuned"] else f"that of the model {base}, as it was"
+    if "teacher" in about:
+        encoder += f" by the labels and by what {about['teacher']}, fine-tuned too, says"
     return _KINDS[kind].format(encoder=encoder)
 
 

@@ -72,6 +72,7 @@ def train_model(
     model: str = "fast",
     base: str | None = None,
     fine_tune: bool = False,
+    teacher: str | None = None,
     force: bool = False,
     tagger: Tagger | None = None,
     license: str | None = None,
@@ -87,7 +88,7 @@ def train_model(
     Raises `ConfigurationError` before anything is fitted, with file, line and remedy, for data that is broken or leaks
     from one part into another.
     """
-    _check_options(model, base, fine_tune=fine_tune)
+    _check_options(model, base, fine_tune=fine_tune, teacher=teacher)
     _check_output(output)
     step("reading and checking")
     text = read_labelled(paths)
@@ -104,7 +105,7 @@ def train_model(
     fitted = (
         _fit_fast(seen, tagger, step)
         if model == "fast"
-        else _fit_accurate(text, base, step, fine_tune=fine_tune, checkpoint=checkpoint)
+        else _fit_accurate(text, base, step, fine_tune=fine_tune, teacher=teacher, checkpoint=checkpoint)
     )
     step("measuring")
     evaluation = evaluate(fitted.model, test, name=output.name, sources=text.sources) if test else None
@@ -127,7 +128,7 @@ def train_model(
     return Trained(output, evaluation)
 
 
-def _check_options(model: str, base: str | None, *, fine_tune: bool) -> None:
+def _check_options(model: str, base: str | None, *, fine_tune: bool, teacher: str | None) -> None:
     if model not in MODELS:
         raise ConfigurationError(f"--model {model}: no such kind of model; use one of {', '.join(MODELS)}")
     for option, is_given in (("--base", base is not None), ("--fine-tune", fine_tune)):
@@ -136,6 +137,8 @@ def _check_options(model: str, base: str | None, *, fine_tune: bool) -> None:
                 f"{option}: the fast model starts from nothing; to add your labels to ours, name both corpora, "
                 "or use --model accurate"
             )
+    if teacher is not None and not fine_tune:
+        raise ConfigurationError("--teacher: only an encoder that is trained can learn from another; add --fine-tune")
 
 
 def _check_output(output: Path) -> None:
@@ -202,7 +205,7 @@ def _of_base(base: str) -> tuple[str, set[int], set[int]]:
 
 
 def _fit_accurate(
-    text: LabelledText, base: str | None, step: Step, *, fine_tune: bool, checkpoint: Path | None
+    text: LabelledText, base: str | None, step: Step, *, fine_tune: bool, teacher: str | None, checkpoint: Path | None
 ) -> _Fitted:
     """Fit the head of the accurate model on an encoder, or the encoder too.
 
@@ -211,7 +214,9 @@ def _fit_accurate(
     name, of_base, trained = (Path(base or BASE).name, set(), set()) if fine_tune else _of_base(base or "accurate")
     learnt, validation = text.part("train"), text.part("validation")
     step("fitting")
-    fitted = fit_accurate(learnt, validation, base=base, is_fine_tuned=fine_tune, checkpoint=checkpoint, step=step)
+    fitted = fit_accurate(
+        learnt, validation, base=base, is_fine_tuned=fine_tune, teacher=teacher, checkpoint=checkpoint, step=step
+    )
     probabilities = {
         fingerprint(passage.text): fitted.predict_document(passage.document, passage.sentences)
         for passage in validation
@@ -227,7 +232,8 @@ def _fit_accurate(
         ),
         "held_out_units": np.array([len(probabilities.get(number, nothing)) for number in numbers], dtype=np.int32),
     }
-    return _Fitted(fitted, learnt, {"base": name, "fine_tuned": fine_tune}, arrays)
+    about = {"base": name, "fine_tuned": fine_tune} | ({"teacher": Path(teacher).name} if teacher else {})
+    return _Fitted(fitted, learnt, about, arrays)
 
 
 def _save(
