@@ -138,17 +138,24 @@ def test_two_runs_do_not_write_the_same_failures(call: Run, tmp_path: Path) -> N
     assert sorted(path.name for path in tmp_path.glob("run*")) == ["run.jsonl"]
 
 
-def test_an_output_appears_even_where_its_failures_cannot(
+def test_an_output_appears_without_its_failures_rather_than_with_those_of_another_run(
     call: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a.txt").write_text(HIGH)
+    failures = tmp_path / "run.jsonl.failures.jsonl"
+    call("score", "gone.txt", "--output", "run.jsonl")
+    assert "gone.txt" in failures.read_text()
 
     def refused(_: Failures) -> None:
         raise OSError("no")
 
-    monkeypatch.setattr(Failures, "finish", refused)
-    assert call("score", "a.txt", "missing.txt", "--output", "run.jsonl").returncode == 2
+    with monkeypatch.context() as patch:
+        patch.setattr(Failures, "finish", refused)
+        assert call("score", "a.txt", "missing.txt", "--output", "run.jsonl").returncode == 2
     assert ids(tmp_path / "run.jsonl") == ["a.txt"]
+    assert not failures.exists()  # what an earlier run left would tell wrong things of this output
+    assert call("score", "a.txt", "missing.txt", "--output", "run.jsonl", "--resume").returncode == 3
+    assert [json.loads(line)["document"] for line in failures.read_text().splitlines()] == ["missing.txt"]
 
 
 def test_failures_have_a_file_of_their_own(call: Run, tmp_path: Path) -> None:
@@ -227,6 +234,27 @@ def test_a_run_that_is_interrupted_goes_on_where_it_was(
         ["pages", "rows.jsonl"]
         + [f"{name}{suffix}{more}" for name in ("run", "whole") for more in ("", ".failures.jsonl")]
     )
+
+
+def test_a_run_that_was_cut_short_as_it_tidied_up_goes_on_in_order(
+    call: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "rows.csv").write_text("text\nCalm.\nSleep.\nRest.\n")
+    command = ("score", "rows.csv", "--model", "fast", "--output", "run.parquet")
+    unlink = Path.unlink
+
+    def interrupted(path: Path, **options: bool) -> None:
+        if path.name.startswith("part-") and len(list(path.parent.iterdir())) < 3:
+            raise KeyboardInterrupt
+        unlink(path, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("classifier.batch.stores._PART_DOCUMENTS", 1)
+        patch.setattr(Path, "unlink", interrupted)
+        assert call(*command).returncode == 130
+    before = ids(tmp_path / "run.parquet")
+    assert call(*command, "--resume").stdout.startswith("3 documents (2 from before)")
+    assert ids(tmp_path / "run.parquet") == before == ["rows.csv:2", "rows.csv:3", "rows.csv:4"]
 
 
 def test_the_exit_code_of_a_resumed_run_counts_what_was_done_before(call: Run, tmp_path: Path) -> None:

@@ -145,6 +145,7 @@ def score(
             say(f"{stale} of the reports from before are on texts that have changed or are gone; they stay in {output}")
         if not tally.resumed and not tally.unread:  # else nobody knows what the other reports would have met
             _say_all(review.unmet(met, rules), say)
+        failed.withdraw()  # killed between these, a run leaves no file of failures rather than that of another run
         with _reader_may_leave():
             out.finish()
         failed.finish()

@@ -133,7 +133,7 @@ class ParquetParts:
             self._rows, self._documents = [], 0
 
     def _remove(self) -> None:
-        for path in self._place.partial.iterdir():
+        for path in sorted(self._place.partial.iterdir(), reverse=True):  # killed here, it leaves the first documents
             path.unlink()
         self._place.partial.rmdir()
 
