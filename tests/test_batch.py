@@ -510,6 +510,19 @@ def test_documents_from_before_count_as_done_and_not_for_the_rate() -> None:
     assert (task.completed, task.speed, task.time_remaining) == (911, 1.0, 89.0)
 
 
+def test_no_more_documents_are_done_than_there_are() -> None:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    progress = Progress(console=Console(file=io.StringIO()))
+    bar = Bar(progress)
+    for step in (bar.advance, bar.advance, lambda: bar.set_total(1), bar.advance, bar.skip):
+        step()
+        (task,) = progress.tasks
+        assert task.percentage <= 100
+    assert (task.completed, task.total, task.fields["of"]) == (4, 4, " of 4")
+
+
 MEASURED = """
 import os
 from pathlib import Path
