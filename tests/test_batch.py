@@ -7,7 +7,12 @@ import re
 import sqlite3
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -49,11 +54,45 @@ def ids(path: Path) -> list[str]:
     return found
 
 
-def waiting(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
-    """Start a run that waits until somebody has written `later.txt`, a pipe."""
+PATIENCE = 120  # seconds after which a test fails that would else wait for ever
+
+
+@contextmanager
+def waiting(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a run that reads `later.txt`, a pipe: what is done within is done while it waits for the text."""
     os.mkfifo(folder / "later.txt")
     command = [sys.executable, "-m", "classifier", "score", *arguments]
-    return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        try:
+            with open_when_read(folder / "later.txt", run) as later:
+                yield run
+                later.write(LOW)
+            run.communicate(timeout=PATIENCE)
+        finally:
+            run.kill()
+
+
+def open_when_read(pipe: Path, run: subprocess.Popen[bytes]) -> IO[str]:
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return os.fdopen(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK), "w")
+        except OSError:  # nobody reads it yet
+            assert run.poll() is None
+            assert time.monotonic() < end
+            time.sleep(0.02)
+
+
+@contextmanager
+def silent_pipe(path: Path) -> Iterator[None]:
+    """Make a pipe into which nobody writes; it ends after all where a test waits for it."""
+    os.mkfifo(path)
+    end = threading.Timer(PATIENCE, lambda: os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK)))
+    end.start()
+    try:
+        yield
+    finally:
+        end.cancel()
 
 
 @pytest.mark.usefixtures("pages")
@@ -113,11 +152,8 @@ def test_runs_into_two_outputs_of_one_stem_keep_their_failures_apart(call: Run, 
 def test_runs_into_two_outputs_at_once_keep_their_failures_apart(call: Run, tmp_path: Path) -> None:
     """The first run has met a failure and waits, while the second meets its own and ends."""
     (tmp_path / "a.txt").write_text(HIGH)
-    first = waiting(tmp_path, "missing.txt", "later.txt", "--output", "run.jsonl")
-    with (tmp_path / "later.txt").open("w") as later:
+    with waiting(tmp_path, "missing.txt", "later.txt", "--output", "run.jsonl") as first:
         assert call("score", "a.txt", "gone.txt", "--output", "run.db").returncode == 3
-        later.write(LOW)
-    first.communicate()
     assert first.returncode == 3
     assert (ids(tmp_path / "run.jsonl"), ids(tmp_path / "run.db")) == (["later.txt"], ["a.txt"])
     for output, document in (("run.jsonl", "missing.txt"), ("run.db", "gone.txt")):
@@ -127,11 +163,8 @@ def test_runs_into_two_outputs_at_once_keep_their_failures_apart(call: Run, tmp_
 
 def test_two_runs_do_not_write_the_same_failures(call: Run, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(HIGH)
-    first = waiting(tmp_path, "missing.txt", "later.txt", "--output", "run.jsonl", "--failures", "own.jsonl")
-    with (tmp_path / "later.txt").open("w") as later:
+    with waiting(tmp_path, "missing.txt", "later.txt", "--output", "run.jsonl", "--failures", "own.jsonl") as first:
         second = call("score", "a.txt", "--output", "run.db", "--failures", "own.jsonl")
-        later.write(LOW)
-    first.communicate()
     assert (first.returncode, second.returncode) == (3, 2)
     assert "own.jsonl: another run is writing it" in second.stderr
     assert "missing.txt" in (tmp_path / "own.jsonl").read_text()
@@ -189,8 +222,8 @@ def test_a_document_that_is_larger_than_wanted_is_a_failure(call: Run, tmp_path:
 
 def test_a_document_that_never_ends_is_a_failure_and_the_others_are_scored(call: Run, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(HIGH)
-    os.mkfifo(tmp_path / "pipe.txt")  # nobody ever writes into it
-    done = call("score", "a.txt", "pipe.txt", "a.txt", "--output", "run.jsonl", "--time-limit", "5")
+    with silent_pipe(tmp_path / "pipe.txt"):
+        done = call("score", "a.txt", "pipe.txt", "a.txt", "--output", "run.jsonl", "--time-limit", "5")
     assert done.returncode == 3
     assert "pipe.txt: took more than the 5 seconds of --time-limit" in done.stderr
     assert ids(tmp_path / "run.jsonl") == ["a.txt", "a.txt"]
@@ -382,13 +415,10 @@ def test_a_smaller_limit_does_not_fail_what_is_done(call: Run, tmp_path: Path) -
 
 def test_two_runs_do_not_write_the_same_output(call: Run, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(HIGH)
-    first = waiting(tmp_path, "a.txt", "later.txt", "--output", "run.jsonl")
-    with (tmp_path / "later.txt").open("w") as later:  # opens as soon as the first run reads it
+    with waiting(tmp_path, "a.txt", "later.txt", "--output", "run.jsonl"):
         second = call("score", "a.txt", "--output", "run.jsonl", "--resume")
-        later.write(LOW)
     assert second.returncode == 2
     assert "another run is writing it" in second.stderr
-    first.communicate()
     assert ids(tmp_path / "run.jsonl") == ["a.txt", "later.txt"]
 
 
@@ -485,9 +515,9 @@ def test_bad_use_is_told(call: Run, arguments: list[str], message: str) -> None:
 def test_documents_are_counted_without_reading_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "table.csv").write_text("text\na\nb")
-    os.mkfifo(tmp_path / "pipe.csv")
     assert count_documents(["pages", "rows.jsonl", "table.csv", "missing.txt", "-"]) == 7 + 4 + 2 + 1 + 1
-    assert count_documents(["pages", "pipe.csv"]) is None
+    with silent_pipe(tmp_path / "pipe.csv"):
+        assert count_documents(["pages", "pipe.csv"]) is None
     assert count_documents(["-"], stdin_suffix=".html") == 1
     assert count_documents(["-"], stdin_suffix=".csv") is None
     assert count_documents(["-"], stdin_suffix=".jsonl.gz") is None

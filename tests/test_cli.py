@@ -260,10 +260,11 @@ def test_an_interrupt_ends_the_run_with_130(tmp_path: Path) -> None:
         cwd=tmp_path,
     )
     while not list(tmp_path.glob("*.partial")):
+        assert process.poll() is None
         time.sleep(0.05)
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
-    _, stderr = process.communicate()
+    _, stderr = process.communicate(timeout=120)
     assert process.returncode == 130
     assert stderr.decode().endswith("interrupted\n")
     assert not (tmp_path / "out.jsonl").exists()
