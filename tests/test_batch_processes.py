@@ -91,6 +91,15 @@ def test_a_document_that_takes_too_long_is_reported_and_no_other() -> None:
     assert "2 seconds of --time-limit" in str(results[1])
 
 
+def test_the_first_document_of_a_process_does_not_pay_for_what_is_read_when_first_needed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texts: list[str] = []
+    monkeypatch.setattr(Obedient, "assess", lambda _, document: texts.append(document.text))
+    Recipe(obedient, told).build()
+    assert len(texts) == 1
+
+
 def test_a_document_that_meets_a_fault_is_reported_and_no_other() -> None:
     results = run(["raise eggs", "say a"], jobs=1)
     assert names(results) == ["failed 0", "1"]

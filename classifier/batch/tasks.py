@@ -105,8 +105,13 @@ class Recipe:
     collects: bool = False
 
     def build(self) -> Scorer:
-        """Return a scorer with an assessor of its own."""
-        return Scorer(self.load(), self)
+        """Return a scorer with an assessor of its own, which has read all that is read when first needed.
+
+        So the time of the first document is that of any other.
+        """
+        scorer = Scorer(self.load(), self)
+        scorer.score(Document("Our tea eases joint pain. Order now and save!"))  # so short, its language is looked for
+        return scorer
 
 
 @dataclass(frozen=True, slots=True)
