@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -290,6 +291,40 @@ def test_a_run_that_was_cut_short_as_it_tidied_up_goes_on_in_order(
     assert ids(tmp_path / "run.parquet") == before == ["rows.csv:2", "rows.csv:3", "rows.csv:4"]
 
 
+def test_a_run_does_not_read_what_it_is_writing(call: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("classifier.batch.stores._PART_DOCUMENTS", 1)
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text(LOW)
+    for suffix in OUTPUTS:
+        assert call("score", ".", "--model", "fast", "--output", f"run{suffix}").returncode == 0
+        assert ids(tmp_path / f"run{suffix}") == ["./a.txt", "./b.txt"]
+        (tmp_path / f"run{suffix}").unlink()
+
+
+def test_an_output_for_which_there_is_no_room_is_told_and_gone_on_with(
+    call: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "rows.csv").write_text("text\nCalm.\nSleep.\nRest.\n")
+    command = ("score", "rows.csv", "--model", "fast", "--output")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for suffix, writing in ((".jsonl", "outputs.sync"), (".parquet", "stores.parquet.join_parts")):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"classifier.batch.{writing}", full)
+            done = call(*command, f"run{suffix}")
+        assert (done.returncode, f"--output run{suffix}: cannot be written: no space left" in done.stderr) == (2, True)
+        assert f"run{suffix}.partial; --resume goes on with it" in done.stderr
+    with monkeypatch.context() as patch:
+        patch.setattr("classifier.reports.sqlite._INDEXES", "PRAGMA max_page_count = 1; CREATE TABLE more AS SELECT 1;")
+        done = call(*command, "run.db")
+    assert (done.returncode, "--output run.db: cannot be written: database or disk is full" in done.stderr) == (2, True)
+    for suffix in OUTPUTS:
+        assert call(*command, f"run{suffix}", "--resume").returncode == 0
+        assert ids(tmp_path / f"run{suffix}") == ["rows.csv:2", "rows.csv:3", "rows.csv:4"]
+
+
 def test_the_exit_code_of_a_resumed_run_counts_what_was_done_before(call: Run, tmp_path: Path) -> None:
     for suffix in OUTPUTS:
         (tmp_path / "a.txt").write_text(HIGH)
@@ -327,7 +362,7 @@ def cut_short(path: Path) -> None:
     partial = path.with_name(f"{path.name}.partial")
     if path.suffix == ".parquet":
         partial.mkdir()
-        partial /= "part-000001.parquet"
+        partial /= "part-000001.rows"
     path.rename(partial)
 
 

@@ -6,7 +6,7 @@ import json
 from typing import IO
 
 from classifier.batch.places import Place
-from classifier.errors import UnreadableError
+from classifier.errors import ConfigurationError, UnreadableError
 
 __all__ = ["Failures"]
 
@@ -27,10 +27,14 @@ class Failures:
         """Write one line on a document."""
         if self._place is None:
             return
-        if self._stream is None:
-            self._place.create()
-            self._stream = self._place.partial.open("w", encoding="utf-8", newline="\n", buffering=1)
-        self._stream.write(json.dumps({"document": error.source, "reason": error.reason}) + "\n")
+        try:
+            if self._stream is None:
+                self._place.create()
+                self._stream = self._place.partial.open("w", encoding="utf-8", newline="\n", buffering=1)
+            self._stream.write(json.dumps({"document": error.source, "reason": error.reason}) + "\n")
+        except OSError as fault:
+            reason = (fault.strerror or str(fault)).lower()
+            raise ConfigurationError(f"--failures {self._place.target}: cannot be written: {reason}") from None
 
     def withdraw(self) -> None:
         """Take away the file of an earlier run, before the output appears of which it would tell what is wrong."""

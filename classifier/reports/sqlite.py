@@ -176,10 +176,11 @@ class Database:
                     for position, finding in rows.findings
                 ],
             )
+            self._base.execute("COMMIT")
         except BaseException:
-            self._base.execute("ROLLBACK")
+            if self._base.in_transaction:
+                self._base.execute("ROLLBACK")
             raise
-        self._base.execute("COMMIT")
 
     def fail(self, document: str, reason: str) -> None:
         """Add a document that could not be read, with the reason."""
