@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -7,7 +8,12 @@ import re
 import sqlite3
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -49,11 +55,45 @@ def ids(path: Path) -> list[str]:
     return found
 
 
-def waiting(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
-    """Start a run that waits until somebody has written `later.txt`, a pipe."""
+PATIENCE = 120  # seconds after which a test fails that would else wait for ever
+
+
+@contextmanager
+def waiting(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a run that reads `later.txt`, a pipe: what is done within is done while it waits for the text."""
     os.mkfifo(folder / "later.txt")
     command = [sys.executable, "-m", "classifier", "score", *arguments]
-    return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        try:
+            with open_when_read(folder / "later.txt", run) as later:
+                yield run
+                later.write(LOW)
+            run.communicate(timeout=PATIENCE)
+        finally:
+            run.kill()
+
+
+def open_when_read(pipe: Path, run: subprocess.Popen[bytes]) -> IO[str]:
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return os.fdopen(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK), "w")
+        except OSError:  # nobody reads it yet
+            assert run.poll() is None
+            assert time.monotonic() < end
+            time.sleep(0.02)
+
+
+@contextmanager
+def silent_pipe(path: Path) -> Iterator[None]:
+    """Make a pipe into which nobody writes; it ends after all where a test waits for it."""
+    os.mkfifo(path)
+    end = threading.Timer(PATIENCE, lambda: os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK)))
+    end.start()
+    try:
+        yield
+    finally:
+        end.cancel()
 
 
 @pytest.mark.usefixtures("pages")
@@ -113,11 +153,8 @@ def test_runs_into_two_outputs_of_one_stem_keep_their_failures_apart(call: Run, 
 def test_runs_into_two_outputs_at_once_keep_their_failures_apart(call: Run, tmp_path: Path) -> None:
     """The first run has met a failure and waits, while the second meets its own and ends."""
     (tmp_path / "a.txt").write_text(HIGH)
-    first = waiting(tmp_path, "missing.txt", "later.txt", "--output", "run.jsonl")
-    with (tmp_path / "later.txt").open("w") as later:
+    with waiting(tmp_path, "missing.txt", "later.txt", "--output", "run.jsonl") as first:
         assert call("score", "a.txt", "gone.txt", "--output", "run.db").returncode == 3
-        later.write(LOW)
-    first.communicate()
     assert first.returncode == 3
     assert (ids(tmp_path / "run.jsonl"), ids(tmp_path / "run.db")) == (["later.txt"], ["a.txt"])
     for output, document in (("run.jsonl", "missing.txt"), ("run.db", "gone.txt")):
@@ -127,28 +164,32 @@ def test_runs_into_two_outputs_at_once_keep_their_failures_apart(call: Run, tmp_
 
 def test_two_runs_do_not_write_the_same_failures(call: Run, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(HIGH)
-    first = waiting(tmp_path, "missing.txt", "later.txt", "--output", "run.jsonl", "--failures", "own.jsonl")
-    with (tmp_path / "later.txt").open("w") as later:
+    with waiting(tmp_path, "missing.txt", "later.txt", "--output", "run.jsonl", "--failures", "own.jsonl") as first:
         second = call("score", "a.txt", "--output", "run.db", "--failures", "own.jsonl")
-        later.write(LOW)
-    first.communicate()
     assert (first.returncode, second.returncode) == (3, 2)
     assert "own.jsonl: another run is writing it" in second.stderr
     assert "missing.txt" in (tmp_path / "own.jsonl").read_text()
     assert sorted(path.name for path in tmp_path.glob("run*")) == ["run.jsonl"]
 
 
-def test_an_output_appears_even_where_its_failures_cannot(
+def test_an_output_appears_without_its_failures_rather_than_with_those_of_another_run(
     call: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a.txt").write_text(HIGH)
+    failures = tmp_path / "run.jsonl.failures.jsonl"
+    call("score", "gone.txt", "--output", "run.jsonl")
+    assert "gone.txt" in failures.read_text()
 
     def refused(_: Failures) -> None:
         raise OSError("no")
 
-    monkeypatch.setattr(Failures, "finish", refused)
-    assert call("score", "a.txt", "missing.txt", "--output", "run.jsonl").returncode == 2
+    with monkeypatch.context() as patch:
+        patch.setattr(Failures, "finish", refused)
+        assert call("score", "a.txt", "missing.txt", "--output", "run.jsonl").returncode == 2
     assert ids(tmp_path / "run.jsonl") == ["a.txt"]
+    assert not failures.exists()  # what an earlier run left would tell wrong things of this output
+    assert call("score", "a.txt", "missing.txt", "--output", "run.jsonl", "--resume").returncode == 3
+    assert [json.loads(line)["document"] for line in failures.read_text().splitlines()] == ["missing.txt"]
 
 
 def test_failures_have_a_file_of_their_own(call: Run, tmp_path: Path) -> None:
@@ -182,8 +223,8 @@ def test_a_document_that_is_larger_than_wanted_is_a_failure(call: Run, tmp_path:
 
 def test_a_document_that_never_ends_is_a_failure_and_the_others_are_scored(call: Run, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(HIGH)
-    os.mkfifo(tmp_path / "pipe.txt")  # nobody ever writes into it
-    done = call("score", "a.txt", "pipe.txt", "a.txt", "--output", "run.jsonl", "--time-limit", "5")
+    with silent_pipe(tmp_path / "pipe.txt"):
+        done = call("score", "a.txt", "pipe.txt", "a.txt", "--output", "run.jsonl", "--time-limit", "5")
     assert done.returncode == 3
     assert "pipe.txt: took more than the 5 seconds of --time-limit" in done.stderr
     assert ids(tmp_path / "run.jsonl") == ["a.txt", "a.txt"]
@@ -229,6 +270,61 @@ def test_a_run_that_is_interrupted_goes_on_where_it_was(
     )
 
 
+def test_a_run_that_was_cut_short_as_it_tidied_up_goes_on_in_order(
+    call: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "rows.csv").write_text("text\nCalm.\nSleep.\nRest.\n")
+    command = ("score", "rows.csv", "--model", "fast", "--output", "run.parquet")
+    unlink = Path.unlink
+
+    def interrupted(path: Path, **options: bool) -> None:
+        if path.name.startswith("part-") and len(list(path.parent.iterdir())) < 3:
+            raise KeyboardInterrupt
+        unlink(path, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("classifier.batch.stores._PART_DOCUMENTS", 1)
+        patch.setattr(Path, "unlink", interrupted)
+        assert call(*command).returncode == 130
+    before = ids(tmp_path / "run.parquet")
+    assert call(*command, "--resume").stdout.startswith("3 documents (2 from before)")
+    assert ids(tmp_path / "run.parquet") == before == ["rows.csv:2", "rows.csv:3", "rows.csv:4"]
+
+
+def test_a_run_does_not_read_what_it_is_writing(call: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("classifier.batch.stores._PART_DOCUMENTS", 1)
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text(LOW)
+    for suffix in OUTPUTS:
+        assert call("score", ".", "--model", "fast", "--output", f"run{suffix}").returncode == 0
+        assert ids(tmp_path / f"run{suffix}") == ["./a.txt", "./b.txt"]
+        (tmp_path / f"run{suffix}").unlink()
+
+
+def test_an_output_for_which_there_is_no_room_is_told_and_gone_on_with(
+    call: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "rows.csv").write_text("text\nCalm.\nSleep.\nRest.\n")
+    command = ("score", "rows.csv", "--model", "fast", "--output")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for suffix, writing in ((".jsonl", "outputs.sync"), (".parquet", "stores.parquet.join_parts")):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"classifier.batch.{writing}", full)
+            done = call(*command, f"run{suffix}")
+        assert (done.returncode, f"--output run{suffix}: cannot be written: no space left" in done.stderr) == (2, True)
+        assert f"run{suffix}.partial; --resume goes on with it" in done.stderr
+    with monkeypatch.context() as patch:
+        patch.setattr("classifier.reports.sqlite._INDEXES", "PRAGMA max_page_count = 1; CREATE TABLE more AS SELECT 1;")
+        done = call(*command, "run.db")
+    assert (done.returncode, "--output run.db: cannot be written: database or disk is full" in done.stderr) == (2, True)
+    for suffix in OUTPUTS:
+        assert call(*command, f"run{suffix}", "--resume").returncode == 0
+        assert ids(tmp_path / f"run{suffix}") == ["rows.csv:2", "rows.csv:3", "rows.csv:4"]
+
+
 def test_the_exit_code_of_a_resumed_run_counts_what_was_done_before(call: Run, tmp_path: Path) -> None:
     for suffix in OUTPUTS:
         (tmp_path / "a.txt").write_text(HIGH)
@@ -266,7 +362,7 @@ def cut_short(path: Path) -> None:
     partial = path.with_name(f"{path.name}.partial")
     if path.suffix == ".parquet":
         partial.mkdir()
-        partial /= "part-000001.parquet"
+        partial /= "part-000001.rows"
     path.rename(partial)
 
 
@@ -354,13 +450,10 @@ def test_a_smaller_limit_does_not_fail_what_is_done(call: Run, tmp_path: Path) -
 
 def test_two_runs_do_not_write_the_same_output(call: Run, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(HIGH)
-    first = waiting(tmp_path, "a.txt", "later.txt", "--output", "run.jsonl")
-    with (tmp_path / "later.txt").open("w") as later:  # opens as soon as the first run reads it
+    with waiting(tmp_path, "a.txt", "later.txt", "--output", "run.jsonl"):
         second = call("score", "a.txt", "--output", "run.jsonl", "--resume")
-        later.write(LOW)
     assert second.returncode == 2
     assert "another run is writing it" in second.stderr
-    first.communicate()
     assert ids(tmp_path / "run.jsonl") == ["a.txt", "later.txt"]
 
 
@@ -457,9 +550,9 @@ def test_bad_use_is_told(call: Run, arguments: list[str], message: str) -> None:
 def test_documents_are_counted_without_reading_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "table.csv").write_text("text\na\nb")
-    os.mkfifo(tmp_path / "pipe.csv")
     assert count_documents(["pages", "rows.jsonl", "table.csv", "missing.txt", "-"]) == 7 + 4 + 2 + 1 + 1
-    assert count_documents(["pages", "pipe.csv"]) is None
+    with silent_pipe(tmp_path / "pipe.csv"):
+        assert count_documents(["pages", "pipe.csv"]) is None
     assert count_documents(["-"], stdin_suffix=".html") == 1
     assert count_documents(["-"], stdin_suffix=".csv") is None
     assert count_documents(["-"], stdin_suffix=".jsonl.gz") is None
@@ -480,6 +573,19 @@ def test_documents_from_before_count_as_done_and_not_for_the_rate() -> None:
         bar.advance()
     (task,) = progress.tasks
     assert (task.completed, task.speed, task.time_remaining) == (911, 1.0, 89.0)
+
+
+def test_no_more_documents_are_done_than_there_are() -> None:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    progress = Progress(console=Console(file=io.StringIO()))
+    bar = Bar(progress)
+    for step in (bar.advance, bar.advance, lambda: bar.set_total(1), bar.advance, bar.skip):
+        step()
+        (task,) = progress.tasks
+        assert task.percentage <= 100
+    assert (task.completed, task.total, task.fields["of"]) == (4, 4, " of 4")
 
 
 MEASURED = """

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import math
+import multiprocessing.resource_tracker
+import multiprocessing.spawn
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -91,6 +95,15 @@ def test_a_document_that_takes_too_long_is_reported_and_no_other() -> None:
     assert "2 seconds of --time-limit" in str(results[1])
 
 
+def test_the_first_document_of_a_process_does_not_pay_for_what_is_read_when_first_needed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texts: list[str] = []
+    monkeypatch.setattr(Obedient, "assess", lambda _, document: texts.append(document.text))
+    Recipe(obedient, told).build()
+    assert len(texts) == 1
+
+
 def test_a_document_that_meets_a_fault_is_reported_and_no_other() -> None:
     results = run(["raise eggs", "say a"], jobs=1)
     assert names(results) == ["failed 0", "1"]
@@ -136,6 +149,34 @@ def test_a_model_that_cannot_be_loaded_is_one_clear_error() -> None:
         list(score_in_processes([Document("a")], Recipe(no_model, told), jobs=2))
     with pytest.raises(ConfigurationError, match=r"ended before they were ready \(exit code 7\)"):
         list(score_in_processes([Document("a")], Recipe(stillborn, told), jobs=2))
+
+
+@pytest.mark.skipif(not Path("/bin/false").exists(), reason="no program that ends at once")
+def test_processes_that_end_before_they_have_read_what_they_are_sent_are_one_clear_error() -> None:
+    """A recipe may hold a large baseline: who is sent more than a pipe takes may be gone."""
+    recipe = Recipe(obedient, partial(named, "a" * 2_000_000))
+    errors: list[Exception] = []
+
+    def run() -> None:
+        try:
+            list(score_in_processes([Document("a")], recipe, jobs=1))
+        except ConfigurationError as error:
+            errors.append(error)
+
+    multiprocessing.resource_tracker.ensure_running()  # it is a Python of its own, which shall live
+    python = multiprocessing.spawn.get_executable()
+    multiprocessing.spawn.set_executable("/bin/false")
+    try:
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        thread.join(60)
+    finally:
+        multiprocessing.spawn.set_executable(python)
+    assert "ended before they were ready (exit code 1)" in str(errors)
+
+
+def named(name: str, report: Report) -> tuple[str, str]:
+    return name, report.document.text
 
 
 def wait_for(is_true: Callable[[], object], *, seconds: float) -> None:

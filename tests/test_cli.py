@@ -245,6 +245,20 @@ def test_a_reader_that_has_left_changes_no_exit_code_and_loses_no_baseline(tmp_p
     assert (tmp_path / "b.json").exists()
 
 
+@pytest.mark.parametrize("gone", ["stdout", "stderr"])
+def test_an_output_is_whole_and_the_exit_code_tells_where_nobody_reads_what_is_told(tmp_path: Path, gone: str) -> None:
+    for name in ("a.txt", "c.txt"):
+        (tmp_path / name).write_text(CLAIM)
+    (tmp_path / "b.txt").write_bytes(b"\xff")
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "classifier", "score", ".", "--output", "o.jsonl", "--model", "fast"]
+    streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, gone: writer}
+    assert subprocess.run(command, cwd=tmp_path, check=False, **streams).returncode == 3  # type: ignore[call-overload]
+    os.close(writer)
+    assert len((tmp_path / "o.jsonl").read_text().splitlines()) == 2
+
+
 def test_colours_can_be_asked_for_off_a_terminal(run: Run, page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "\x1b[" not in run("score", str(page), "--format", "table").stdout
     monkeypatch.setenv("FORCE_COLOR", "1")
@@ -260,10 +274,11 @@ def test_an_interrupt_ends_the_run_with_130(tmp_path: Path) -> None:
         cwd=tmp_path,
     )
     while not list(tmp_path.glob("*.partial")):
+        assert process.poll() is None
         time.sleep(0.05)
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
-    _, stderr = process.communicate()
+    _, stderr = process.communicate(timeout=120)
     assert process.returncode == 130
     assert stderr.decode().endswith("interrupted\n")
     assert not (tmp_path / "out.jsonl").exists()

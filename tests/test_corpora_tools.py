@@ -122,10 +122,6 @@ def test_a_unit_with_an_unknown_key_is_not_read(tmp_path: Path) -> None:
     assert read_labelled([tmp_path / "a.jsonl"], lenient=True).passages[0].text == "Calm."
 
 
-def test_the_shipped_corpus_is_valid() -> None:
-    assert list(map(str, validate(CORPUS))) == []
-
-
 def test_no_annotation_was_lost(passages: tuple[Passage, ...]) -> None:
     for passage in passages:
         for unit in passage.units:
@@ -451,7 +447,12 @@ def test_agreement_is_told_for_each_file(tmp_path: Path, passages: tuple[Passage
     ]
 
 
-@pytest.mark.parametrize("name", ["validate", "stats", "agreement"])
+def test_the_shipped_corpus_is_valid(run: Run) -> None:
+    done = run("corpus", "validate", *map(str, CORPUS))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "0 problems\n", "")
+
+
+@pytest.mark.parametrize("name", ["stats", "agreement"])
 def test_the_commands_run_on_the_corpus(run: Run, name: str) -> None:
     done = run("corpus", name, *map(str, CORPUS))
     assert (done.returncode, done.stderr) == (0, "")

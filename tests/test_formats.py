@@ -18,7 +18,7 @@ from lxml import etree
 from openpyxl import Workbook
 
 from classifier import Document, Place, UnreadableError, segment
-from classifier.readers import ReadOptions, read, visible_page
+from classifier.readers import ReadOptions, isolated, read, visible_page
 from classifier.readers.isolation import reading_of, record_of
 from classifier.readers.word import word_text
 from tests.conftest import Run
@@ -159,6 +159,28 @@ def test_parquet_rows_are_documents(tmp_path: Path) -> None:
         ("", "row 2", (("tags", "[]"),)),
         ("Rest.", "row 3", (("tags", None),)),
     ]
+
+
+def test_a_value_of_parquet_that_cannot_be_read_fails_its_row_alone() -> None:
+    import pyarrow as pa
+
+    columns = {
+        "text": pa.array([b"Calm.", b"Rest.", b"\xff", b"Sleep."]).view(pa.string()),
+        "sku": [float("nan"), 2.0, 3.0, 4.0],
+        "day": pa.array([0, 10_000_000, 0, None], pa.date32()),
+    }
+    options = ReadOptions(id_column="sku", carried=("day",))
+    found = list(isolated.readings(io.BytesIO(parquet(columns)), "a", ".parquet", options))
+    assert [each.id if isinstance(each, Document) else each.source for each in found] == ["a:1", "a:2", "a:3", "4.0"]
+    assert "a value that cannot be read: date value out of range" in str(found[1])
+    assert "a value that cannot be read: 'utf-8' codec" in str(found[2])
+
+
+def test_what_excel_escapes_is_read_as_it_was_typed() -> None:
+    data = xlsx({"Tea": [["te_x0078_t"], ["Calm now._x000D_\nRest well._x005F_x000D_"]]})
+    (found,) = isolated.readings(io.BytesIO(data), "a", ".xlsx", ReadOptions())
+    assert isinstance(found, Document)
+    assert found.text == "Calm now.\r\nRest well._x000D_"
 
 
 @pytest.mark.parametrize("pack, suffix", [(gzip.compress, ".gz"), (zstd, ".zst")])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from classifier import Document, UnreadableError
 from classifier.readers import MAX_DOCUMENT_BYTES, SUFFIXES, ReadOptions, decode, expand, read, visible_text
+from classifier.readers.columns import document_of_row
 from tests.linear import assert_linear
 from tests.made_files import parquet, xlsx
 
@@ -80,6 +81,13 @@ def test_csv_rows_are_documents(tmp_path: Path) -> None:
         Document("Rest", id="8", source=str(path), location="line 4"),
     ]
     assert [reading.id for reading in read([str(path)]) if isinstance(reading, Document)] == [f"{path}:2", f"{path}:4"]
+
+
+def test_a_row_may_stand_in_a_file_whose_name_is_not_unicode() -> None:
+    row = document_of_row(
+        {"text": "Calm."}, ReadOptions(), source="\udcff.csv", place="\udcff.csv:2", location="line 2"
+    )
+    assert row.id == "\udcff.csv:2"
 
 
 def test_a_bad_csv_row_stops_no_other(tmp_path: Path) -> None:

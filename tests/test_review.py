@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import json
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from classifier import Assessor, Document, Report
 from classifier.errors import ConfigurationError
+from classifier.records import Finding, Severity
 from classifier.review import (
     Collector,
     Review,
@@ -98,6 +100,52 @@ def test_a_waiver_in_the_text_that_fails_is_a_finding(assessor: Assessor, commen
     assert states(report) == [("support.none", None), (rule, None)]
     (finding,) = report.findings
     assert text[finding.start : finding.end] == comment
+
+
+IGNORE = "<!-- healthclaims: ignore support.none -- {} -->"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Cures cancer. {IGNORE.format('one')} {IGNORE.format('two')}",
+        f"{IGNORE.format('one')}\nCures cancer. {IGNORE.format('two')}",
+        f"{IGNORE.format('one')}\n\n{IGNORE.format('two')}\nCures cancer.",
+    ],
+)
+def test_two_waivers_in_the_text_that_speak_of_one_finding_are_both_used(assessor: Assessor, text: str) -> None:
+    report = review_of().apply(assess(assessor, text))
+    assert states(report) == [("support.none", "waiver")]
+    assert report.all_findings[0].set_aside.reason == "two"  # type: ignore[union-attr]
+
+
+def test_two_waivers_in_the_text_of_a_finding_on_the_document_are_both_used(assessor: Assessor) -> None:
+    text = "\n\n".join(f"Green tea {number}. {IGNORE.format(number)}" for number in range(3))
+    plain = assess(assessor, text)
+    whole = Finding("support.none", Severity.LOW, 0, 0, "m", "b")
+    report = review_of().apply(dataclasses.replace(plain, findings=(whole,)))
+    assert states(report) == [("support.none", "waiver")]
+
+
+def test_waivers_of_a_file_that_speak_of_one_finding_are_all_used(assessor: Assessor) -> None:
+    review = review_of(entry(), entry(quote="Cures cancer now."), entry(expires=TODAY - datetime.timedelta(1)))
+    for comment, owner in (("", "A. Rivera"), (IGNORE.format("in the text"), None)):
+        report = review.apply(assess(assessor, f"Cures cancer. {comment}"))
+        (finding,) = report.all_findings
+        assert finding.set_aside is not None
+        assert finding.set_aside.owner == owner
+        assert review.met(report) == {"waivers.toml: waiver 1", "waivers.toml: waiver 2"}
+
+
+def test_waivers_in_one_line_are_applied_in_linear_time(assessor: Assessor) -> None:
+    plain = assess(assessor, "")
+    whole = Finding("support.none", Severity.LOW, 0, 0, "m", "b")
+
+    def apply(text: str) -> Report:
+        findings = (whole,) * text.count("<")
+        return review_of().apply(dataclasses.replace(plain, document=Document(text), findings=findings))
+
+    assert_linear(apply, "Tea." + IGNORE.format("x") * 500, "Tea." + IGNORE.format("x") * 1000)
 
 
 def test_waivers_in_the_text_can_be_told_not_to_hold(assessor: Assessor) -> None:

@@ -14,7 +14,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import NamedTuple
@@ -229,10 +229,12 @@ class _Crew:
     def _start(self) -> _Worker:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs, self.recipe), daemon=True)
+        process = context.Process(target=_serve, args=(theirs,), daemon=True)
         with _one_thread(), _no_interrupt():
             process.start()
         theirs.close()
+        with suppress(OSError):  # it has died, as will be seen where its answer does not come
+            ours.send(self.recipe)
         return _Worker(process, ours)
 
 
@@ -240,10 +242,11 @@ def _name(task: Task) -> str:
     return task if isinstance(task, str) else task.id
 
 
-def _serve(connection: Connection, recipe: Recipe) -> None:
-    """Run in the other process: make the scorer once, then answer tasks until nobody asks."""
+def _serve(connection: Connection) -> None:
+    """Run in the other process: make the scorer that is sent for once, then answer tasks until nobody asks."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
+        recipe = connection.recv()
         try:
             scorer = recipe.build()
         except HealthClaimsError as error:

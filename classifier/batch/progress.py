@@ -47,14 +47,22 @@ class Bar:
 
     def set_total(self, total: int | None) -> None:
         if total is not None:
+            total = max(total, int(self._progress.tasks[0].completed))
             self._progress.update(self._task, total=total, of=f" of {total:,}")
 
     def advance(self) -> None:
         self._progress.advance(self._task)
+        self._keep_total()
 
     def skip(self) -> None:
+        self._progress.tasks[0].completed += 1  # `advance` would take it for a sample of the speed
+        self._keep_total()
+
+    def _keep_total(self) -> None:
+        """Take in what the count did not know of: a file that was added since, for instance."""
         (task,) = self._progress.tasks
-        task.completed += 1  # `advance` would take it for a sample of the speed
+        if task.total is not None and task.completed > task.total:
+            self.set_total(int(task.completed))
 
 
 def count_documents(paths: Sequence[str], *, stdin_suffix: str = "") -> int | None:

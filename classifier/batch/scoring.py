@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -126,40 +126,56 @@ def score(
         all_results = stack.enter_context(closing(_results(tasks, scorer, running)))
         del scorer, assessor  # several processes have their own
         try:
-            with _reader_may_leave():
+            with suppress(_ReaderLeftError):
                 for results in all_results:
                     for result in results:
-                        _put(result, out, failed, tally, say)
+                        with _writing(output):
+                            _put(result, out, failed, tally, say)
                         if isinstance(result, Outcome):
                             collector.merge(result.found)
                             met |= result.met
                         steps.advance()
+            failed.withdraw()  # killed between these, a run leaves no file of failures rather than that of another run
+            with suppress(_ReaderLeftError), _writing(output):
+                out.finish()
         except BaseException:
             all_results.close()
-            out.close()
+            with suppress(OSError):  # what there is no room for is done again
+                out.close()
             if place is not None and place.is_started:
                 remedy = "; --resume goes on with it" if chosen in RESUMABLE else ""
                 say(f"the run was cut short; what was done stands in {place.partial}{remedy}")
             raise
+        failed.finish()
         if stale := len(written):
             say(f"{stale} of the reports from before are on texts that have changed or are gone; they stay in {output}")
         if not tally.resumed and not tally.unread:  # else nobody knows what the other reports would have met
             _say_all(review.unmet(met, rules), say)
-        with _reader_may_leave():
-            out.finish()
-        failed.finish()
     if reviewing.write_baseline is not None:
         store_baseline(collector.findings, reviewing.write_baseline)
     return tally
 
 
+class _ReaderLeftError(Exception):
+    """Whoever reads standard output has seen enough."""
+
+
 @contextmanager
-def _reader_may_leave() -> Iterator[None]:
-    """Go on without a reader of standard output who has seen enough."""
+def _writing(output: str | None) -> Iterator[None]:
+    """Tell apart what may go wrong in writing: a reader of standard output who leaves, and a file without room."""
     try:
         yield
-    except BrokenPipeError:
+    except OSError as error:
+        if output is not None:
+            raise ConfigurationError(f"--output {output}: cannot be written: {_reason(error)}") from None
+        if not isinstance(error, BrokenPipeError):
+            raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise _ReaderLeftError from None
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
 
 
 def _say_all(lines: Sequence[str], say: Callable[[str], None]) -> None:
@@ -279,7 +295,7 @@ def _check_places(paths: Sequence[str], output: str | None, failures: Place | No
             if place.is_file() and any(_is_same(place, file) for file in expand(paths)):
                 raise ConfigurationError(f"{option} {place}: is also read; name another file, so that no text is lost")
         except OSError as error:
-            raise ConfigurationError(f"{option} {place}: {(error.strerror or str(error)).lower()}") from None
+            raise ConfigurationError(f"{option} {place}: {_reason(error)}") from None
 
 
 def _is_same(place: Path, file: str | UnreadableError) -> bool:
@@ -293,9 +309,7 @@ def _open_failures(place: Place | None, stack: ExitStack) -> Failures:
         stack.enter_context(lock(place, option="--failures"))
         return Failures(place)
     except OSError as error:
-        raise ConfigurationError(
-            f"--failures {place.target}: cannot be written: {(error.strerror or '').lower()}"
-        ) from None
+        raise ConfigurationError(f"--failures {place.target}: cannot be written: {_reason(error)}") from None
 
 
 def _open(
@@ -322,4 +336,4 @@ def _open(
 
         return (stores.SqliteFile if format == "sqlite" else stores.ParquetParts)(place, stamp=stamp)
     except OSError as error:
-        raise ConfigurationError(f"--output {output}: cannot be written: {(error.strerror or '').lower()}") from None
+        raise ConfigurationError(f"--output {output}: cannot be written: {_reason(error)}") from None

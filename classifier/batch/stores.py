@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -51,14 +52,17 @@ class SqliteFile:
             yield Key(row.source, row.name, row.sha256), counts
 
     def write(self, outcome: Outcome) -> None:
-        self._base.add(outcome.payload)
+        with _told_as_others():
+            self._base.add(outcome.payload)
 
     def fail(self, error: UnreadableError) -> None:
-        self._base.fail(error.source, error.reason)
+        with _told_as_others():
+            self._base.fail(error.source, error.reason)
 
     def finish(self) -> None:
+        with _told_as_others():
+            self._base.finish()
         self._is_open = False
-        self._base.finish()
         sync(self._place.partial)
         self._place.finish()
 
@@ -72,8 +76,20 @@ class SqliteFile:
             self._place.partial.unlink()
 
 
+@contextmanager
+def _told_as_others() -> Iterator[None]:
+    """Raise what SQLite says of a full disk as any file would."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise OSError(str(error)) from None
+
+
 class ParquetParts:
-    """A folder of parts, each of whole documents, which are joined to one file at the end."""
+    """A folder of parts, each of whole documents, which are joined to one file at the end.
+
+    The suffix of the parts is none that is read: the folder may stand among those that a run is searching.
+    """
 
     def __init__(self, place: Place, *, stamp: str) -> None:
         parquet.check_installed()
@@ -88,7 +104,7 @@ class ParquetParts:
 
     @property
     def _parts(self) -> list[Path]:
-        return sorted(self._place.partial.glob("part-*.parquet"))
+        return sorted(self._place.partial.glob("part-*.rows"))
 
     def written(self) -> Iterator[tuple[Key, Counts]]:
         for part in self._parts:
@@ -126,14 +142,13 @@ class ParquetParts:
             self._remove()
 
     def _flush(self) -> None:
-        if self._rows:
-            path = self._place.partial / f"part-{self._next:06}.parquet"
-            parquet.write_part(path, self._rows, stamp=self._stamp)
+        if self._rows:  # let go first: interrupted, they are done again, but never written twice
+            rows, self._rows, self._documents = self._rows, [], 0
+            parquet.write_part(self._place.partial / f"part-{self._next:06}.rows", rows, stamp=self._stamp)
             self._next += 1
-            self._rows, self._documents = [], 0
 
     def _remove(self) -> None:
-        for path in self._place.partial.iterdir():
+        for path in sorted(self._place.partial.iterdir(), reverse=True):  # killed here, it leaves the first documents
             path.unlink()
         self._place.partial.rmdir()
 

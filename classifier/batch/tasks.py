@@ -12,7 +12,7 @@ from classifier.batch.tally import Counts
 from classifier.errors import UnreadableError
 from classifier.readers import ReadOptions, read_files
 from classifier.records import Document, Report
-from classifier.review import Review, baseline_entries, waivers_met
+from classifier.review import Review, baseline_entries
 
 __all__ = ["Key", "Outcome", "Reading", "Recipe", "Result", "Scorer", "Task", "weight"]
 
@@ -33,8 +33,8 @@ class Key(NamedTuple):
 class Outcome:
     """What came of a document. `payload` is what the output wants of the report, `note` what a person should know.
 
-    `found` is what a baseline holds of it, where one is to be written; `met` names the waivers of a file that have set
-    findings aside.
+    `found` is what a baseline holds of it, where one is to be written; `met` names the waivers of a file that speak of
+    findings which are set aside.
     """
 
     key: Key
@@ -105,8 +105,13 @@ class Recipe:
     collects: bool = False
 
     def build(self) -> Scorer:
-        """Return a scorer with an assessor of its own."""
-        return Scorer(self.load(), self)
+        """Return a scorer with an assessor of its own, which has read all that is read when first needed.
+
+        So the time of the first document is that of any other.
+        """
+        scorer = Scorer(self.load(), self)
+        scorer.score(Document("Our tea eases joint pain. Order now and save!"))  # so short, its language is looked for
+        return scorer
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +135,9 @@ class Scorer:
         try:
             report = self.report(document)
             found = baseline_entries(report) if self.recipe.collects else {}
+            met = self.recipe.review.met(report) if self.recipe.review is not None else frozenset()
             prepared = self.recipe.prepare(report)
-            counts, met = Counts.of_report(report), waivers_met(report)
-            return Outcome(Key.of(document), counts, prepared, _note(report), found, met)
+            return Outcome(Key.of(document), Counts.of_report(report), prepared, _note(report), found, met)
         except Exception as error:  # one document must not end the run; the failure is reported
             return _failure(document, error)
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 
 from classifier import __version__
 from classifier.cli import corpus, diff, evaluate, explain, rules, score, train, tune
-from classifier.cli.exits import BAD_USE, DONE, INTERRUPTED, say
+from classifier.cli.exits import BAD_USE, DONE, INTERRUPTED, say, silence
 from classifier.errors import HealthClaimsError
 
 __all__ = ["build_parser", "main"]
@@ -44,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say("interrupted")
         return INTERRUPTED
     except BrokenPipeError:  # whoever reads our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence(sys.stdout)
         return DONE
     except OSError as error:
         say(f"{error.filename or 'standard output'}: {(error.strerror or str(error)).lower()}")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from classifier.cli.exits import DONE, FOUND, UNREAD, say
+from classifier.cli.exits import DONE, FOUND, UNREAD, say, silence
 from classifier.errors import ConfigurationError
 from classifier.policy import MARKETS, PRODUCT_CLASSES
 from classifier.reports.writing import FORMATS, STORES
@@ -265,6 +266,9 @@ def run(options: argparse.Namespace) -> int:
 def _tell(summary: str, *, output: str | None, many: bool) -> None:
     """Print the summary: on standard output where a file holds the reports, else beside them if they are many."""
     if output not in (None, "-"):
-        print(summary)
+        try:
+            print(summary, flush=True)
+        except BrokenPipeError:  # the exit code tells nonetheless
+            silence(sys.stdout)
     elif many:
         say(summary)

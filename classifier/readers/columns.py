@@ -42,11 +42,12 @@ def document_of_row(
         raise UnreadableError(place, f"{options.text_column!r} holds no text but {type(text).__name__}")
     check_text(text, place)
     name = None if options.id_column is None else values[options.id_column]
-    if name is None or name == "":
+    if name is None or name == "" or name != name:  # what pandas writes for no number is none
         name = place
-    if not isinstance(name, str | int | float):
+    elif not isinstance(name, str | int | float):
         raise UnreadableError(place, f"{options.id_column!r} holds no name but {name!r:.40}; give a text or a number")
-    check_text(str(name), place)
+    else:
+        check_text(str(name), place)
     carried = tuple((column, _scalar(values[column], place)) for column in options.carried)
     if options.is_html:
         extract = visible_page(text, place)

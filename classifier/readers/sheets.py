@@ -72,6 +72,8 @@ def _filled_rows(
     sheet: Any, source: str, *, first: int = 1, width: int | None = None
 ) -> Iterator[tuple[int, tuple[object, ...]]]:
     """Yield the number and the cells of each row that is not blank, as wide as its last cell if no width is given."""
+    from openpyxl.utils.escape import unescape  # what Excel writes as _x000D_, and openpyxl leaves so
+
     blank = None
     for number, row in enumerate(sheet.iter_rows(min_row=first, max_col=width, values_only=True), first):
         if number > _MAX_ROWS:
@@ -82,4 +84,4 @@ def _filled_rows(
         if row.count(None) == len(row):
             blank = row
         else:
-            yield number, row
+            yield number, tuple(unescape(value) if isinstance(value, str) else value for value in row)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
@@ -19,7 +19,7 @@ from classifier.review.fingerprints import fingerprint_findings, normalise
 from classifier.review.waivers import Waiver, read_waivers
 from classifier.waiver_comments import Comment, find_comments
 
-__all__ = ["WAIVER_BASIS", "WAIVER_RULES", "Review", "WaiverRule", "open_review", "waivers_met"]
+__all__ = ["WAIVER_BASIS", "WAIVER_RULES", "Review", "WaiverRule", "open_review"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +90,31 @@ class Review:
     def unmet(self, met: Collection[str], rules: Collection[str]) -> tuple[str, ...]:
         """Say of each waiver of the file that could hold and is not in `met`, that it set nothing aside: one line each.
 
-        `met` is what `waivers_met` gave of all reports of a run, `rules` are the ids of the rules that ran.
+        `met` is what the method of that name gave of all reports of a run, `rules` are the ids of the rules that ran.
         """
         return tuple(
             f"{waiver.where}: set nothing aside in this run; take it out if no other text needs it"
             for waiver in self.waivers
             if waiver.where not in met and waiver.rule in rules and waiver.holds_on(self.today)
+        )
+
+    def met(self, report: Report) -> frozenset[str]:
+        """Return the places of the waivers of the file that speak of a finding which a waiver has set aside, and hold.
+
+        Where several do, or one beside a waiver in the text, all are met: to call one of them idle would be chance.
+        """
+        of_rule, sha256 = self._of_rule(), report.document.sha256
+        waived = [
+            (finding.rule, normalise(sentence.text) if sentence else None)
+            for sentence in (*report.sentences, None)
+            for finding in (sentence.findings if sentence else report.findings)
+            if finding.set_aside and finding.set_aside.by == "waiver" and finding.rule in of_rule
+        ]
+        return frozenset(
+            waiver.where
+            for rule, sentence in waived
+            for waiver in of_rule[rule]
+            if waiver.covers(sha256, sentence) and waiver.holds_on(self.today)
         )
 
     def apply(self, report: Report) -> Report:
@@ -115,19 +134,20 @@ class Review:
         comments = find_comments(report.document.text)
         if not comments:
             return report
-        of_rule: dict[str, list[Comment]] = {}
+        of_rule: dict[str, dict[tuple[int, int], Comment]] = {}  # of those that speak of one line, the last
         for comment in comments:
             if comment.problem is None:
                 for rule in comment.rules:
-                    of_rule.setdefault(rule, []).append(comment)
-        used: set[tuple[str, int]] = set()
+                    of_rule.setdefault(rule, {})[comment.target] = comment
+        in_order = {rule: tuple(of_lines.values()) for rule, of_lines in of_rule.items()}
+        used: set[tuple[str, tuple[int, int]]] = set()
 
         def mark(finding: Finding, start: int, end: int) -> Finding:
-            comment = _reaching(of_rule.get(finding.rule, ()), start, end)
-            if comment is None:
+            reaching = _reaching(in_order.get(finding.rule, ()), start, end)
+            if not reaching:
                 return finding
-            used.add((finding.rule, comment.start))
-            return replace(finding, set_aside=SetAside("waiver", comment.reason))
+            used.update((finding.rule, comment.target) for comment in reaching)
+            return replace(finding, set_aside=SetAside("waiver", reaching[-1].reason))
 
         whole = (0, len(report.document.text) + 1)
         marked = _mapped(report, lambda finding, span: mark(finding, *(span or whole)))
@@ -135,13 +155,15 @@ class Review:
             failures.extend(self._failures_of(comment, report, used))
         return marked
 
-    def _failures_of(self, comment: Comment, report: Report, used: set[tuple[str, int]]) -> Iterator[Finding]:
+    def _failures_of(
+        self, comment: Comment, report: Report, used: Collection[tuple[str, tuple[int, int]]]
+    ) -> Iterator[Finding]:
         span = comment.start, comment.end
         if comment.problem is not None:
             yield _failure("waiver.unreadable", span, f"Waiver that does not hold: {comment.problem}.")
             return
         for rule in comment.rules:
-            if (rule, comment.start) in used:
+            if (rule, comment.target) in used:
                 continue
             if rule not in self.rules:
                 yield _failure("waiver.unknown", span, f"Waiver that does not hold: {self._unknown(rule)}.")
@@ -151,10 +173,7 @@ class Review:
     def _apply_waivers(self, report: Report, failures: list[Finding]) -> Report:
         if not self.waivers:
             return report
-        of_rule: dict[str, list[Waiver]] = {}
-        for waiver in self.waivers:
-            of_rule.setdefault(waiver.rule, []).append(waiver)
-        sha256 = report.document.sha256
+        of_rule, sha256 = self._of_rule(), report.document.sha256
         normal = {(sentence.start, sentence.end): normalise(sentence.text) for sentence in report.sentences}
         expired: dict[str, Finding] = {}
 
@@ -194,6 +213,12 @@ class Review:
         verdicts = iter(known)
         return _mapped(report, lambda finding, _: replace(finding, set_aside=aside) if next(verdicts) else finding)
 
+    def _of_rule(self) -> Mapping[str, Sequence[Waiver]]:
+        found: dict[str, list[Waiver]] = {}
+        for waiver in self.waivers:
+            found.setdefault(waiver.rule, []).append(waiver)
+        return found
+
     def _is_met(self, waiver: Waiver, sha256: str, sentences: Iterable[str]) -> bool:
         if waiver.quote is None:
             return waiver.document == sha256
@@ -232,12 +257,6 @@ def open_review(
     return review
 
 
-def waivers_met(report: Report) -> frozenset[str]:
-    """Return the places of those waivers of a file that have set findings of a report aside."""
-    asides = (finding.set_aside for finding in report.all_findings)
-    return frozenset(aside.where for aside in asides if aside and aside.by == "waiver" and aside.where)
-
-
 @cache
 def _shipped_rules() -> frozenset[str]:
     return frozenset(rule.id for pack in load_packs(MARKETS) for rule in pack.rules)
@@ -251,10 +270,10 @@ def _digest(waivers: Sequence[Waiver], baseline: Baseline | None, *, reads_comme
     return hashlib.sha256(json.dumps([said, known, reads_comments]).encode()).hexdigest()[:16]
 
 
-def _reaching(comments: Sequence[Comment], start: int, end: int) -> Comment | None:
-    """Return the last comment whose target overlaps a span; targets are lines, so they stand in order."""
-    number = bisect_left(comments, end, key=lambda comment: comment.target[0]) - 1
-    return comments[number] if number >= 0 and comments[number].target[1] > start else None
+def _reaching(comments: Sequence[Comment], start: int, end: int) -> Sequence[Comment]:
+    """Return the comments whose target overlaps a span; targets are lines, each of another, so they stand in order."""
+    first = bisect_right(comments, start, key=lambda comment: comment.target[1])
+    return comments[first : bisect_left(comments, end, key=lambda comment: comment.target[0])]
 
 
 def _mapped(report: Report, mark: Callable[[Finding, tuple[int, int] | None], Finding]) -> Report:
