@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from classifier.evidence.references import SIGNS
 from classifier.policy.disclaimers import check_disclaimer
 from classifier.policy.matching import find_all, find_span
 from classifier.policy.reading import Hit, Reading
@@ -198,7 +199,7 @@ def _stands(pattern: re.Pattern[str], reading: Reading) -> bool:
 
 
 def _leading_mark(text: str) -> str | None:
-    match = re.match(r"\s{0,10}([*†‡§¶]{1,4})", text)
+    match = re.match(rf"\s{{0,10}}([*{SIGNS}]{{1,4}})", text)
     return match[1] if match else None
 
 
