@@ -118,14 +118,14 @@ def test_an_authorised_function_supports_no_cure_beside_it(cure: str) -> None:
     assert assess(f"{function}{cure}.", Label.EFFICACY_CLAIM).evidence is Evidence.NONE
 
 
-def levels(text: str, *, use_trained: bool = False) -> dict[str, str]:
+def levels(text: str, *, use_trained: bool = False, product_class: str = "unknown") -> dict[str, str]:
     """Assess a page, by rules alone by default, each sentence with a "~" being a claim; return the claims' levels."""
     sentences = [Sentence(i, start, end, text[start:end]) for i, (start, end) in enumerate(split(text))]
     tagged = [
         Tagged(s, (Label.EFFICACY_CLAIM,) if "~" in s.text else (), Label.EFFICACY_CLAIM if "~" in s.text else None, {})
         for s in sentences
     ]
-    assessed = assess_evidence(Document(text), tagged, use_trained=use_trained)
+    assessed = assess_evidence(Document(text), tagged, use_trained=use_trained, product_class=product_class)
     for sentence in assessed:
         for cue in sentence.cues:
             assert text[cue.start : cue.end] == cue.text
@@ -358,6 +358,23 @@ def test_what_is_sold_decides_whose_label_it_is() -> None:
     for product_class, level in (("otc", Evidence.AUTHORISED), ("supplement", Evidence.NONE)):
         assessed = assess_evidence(Document(text), tagged, product_class=product_class, use_trained=False)
         assert [one.evidence for one in assessed if one.evidence is not None] == [level]
+
+
+APPROVED = (
+    ("NightCalm is FDA-approved to treat insomnia~.", "vague"),
+    ("The FDA has approved NightCalm for insomnia~.", "none"),
+    ("Licensed by the MHRA for the relief of hay fever~.", "none"),
+    ("NightCalm is FDA-approved to treat:\n• insomnia~", "none"),
+)
+
+
+@pytest.mark.parametrize(("text", "level"), APPROVED)
+def test_an_approval_is_of_medicines_and_devices_and_not_of_supplements(text: str, level: str) -> None:
+    for product_class in ("rx", "otc", "device", "unknown"):
+        assert set(levels(text, product_class=product_class).values()) == {"authorised"}
+    for product_class in ("supplement", "food", "cosmetic"):
+        assert set(levels(text, product_class=product_class).values()) == {level}
+    assert set(levels(f"{text}\n\nThis dietary supplement is vegan.").values()) == {level}
 
 
 def test_a_resolved_mark_quotes_the_mark_and_its_entry() -> None:
