@@ -207,7 +207,9 @@ def test_rules_on_food_hold_where_the_class_is_unknown_and_not_for_medicines(pro
     ("product_class", "applies"),
     [("supplement", True), ("food", True), ("unknown", True), ("rx", False), ("otc", False), ("device", False)],
 )
-@pytest.mark.parametrize("text", ["Our tablets are FDA-approved.", "Nodolan is approved by the FDA to treat arthritis."])
+@pytest.mark.parametrize(
+    "text", ["Our tablets are FDA-approved.", "Nodolan is approved by the FDA to treat arthritis."]
+)
 def test_an_approval_is_flagged_of_what_no_agency_approves(product_class: str, applies: bool, text: str) -> None:
     context = Context(markets=("us", "eu"), product_class=product_class, assumed=product_class == "unknown")
     approval = {"us.approval", "eu.approval"}
