@@ -6,7 +6,12 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-__all__ = ["fold", "is_unusual", "lower"]
+__all__ = ["PLAIN", "RAISED", "RAISED_LETTERS", "fold", "is_unusual", "lower"]
+
+RAISED_LETTERS = "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ"
+RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹" + RAISED_LETTERS
+PLAIN = "0123456789abcdefghijklmnoprstuvwxyz"
+"""Superscripts, of which reference marks are made, and what they stand for, in the same order."""
 
 _HIDDEN = re.compile(
     r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"

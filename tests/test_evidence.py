@@ -118,14 +118,14 @@ def test_an_authorised_function_supports_no_cure_beside_it(cure: str) -> None:
     assert assess(f"{function}{cure}.", Label.EFFICACY_CLAIM).evidence is Evidence.NONE
 
 
-def levels(text: str, *, use_trained: bool = False) -> dict[str, str]:
+def levels(text: str, *, use_trained: bool = False, product_class: str = "unknown") -> dict[str, str]:
     """Assess a page, by rules alone by default, each sentence with a "~" being a claim; return the claims' levels."""
     sentences = [Sentence(i, start, end, text[start:end]) for i, (start, end) in enumerate(split(text))]
     tagged = [
         Tagged(s, (Label.EFFICACY_CLAIM,) if "~" in s.text else (), Label.EFFICACY_CLAIM if "~" in s.text else None, {})
         for s in sentences
     ]
-    assessed = assess_evidence(Document(text), tagged, use_trained=use_trained)
+    assessed = assess_evidence(Document(text), tagged, use_trained=use_trained, product_class=product_class)
     for sentence in assessed:
         for cue in sentence.cues:
             assert text[cue.start : cue.end] == cue.text
@@ -154,10 +154,32 @@ def test_a_cue_ends_where_its_citation_ends() -> None:
     assert cue.text == "doi:10.1016/j.x.2012.04.007"
 
 
+ENTRY = "Lee J. J Sleep 2015;12(3):45-52."
+FAR = "\n\n" + "We bake.\n\n" * 9
 STUDY = "1. Lee J. Sleep and magnesium. J Sleep 2015;12(3):45-52."
 PAGES = {
     "a mark that leads to a study": (f"Magnesium deepens sleep [1]~.\n\nReferences\n{STUDY}", "cited"),
     "a superscript": (f"Magnesium deepens sleep¹~\n\nReferences\n{STUDY}", "cited"),
+    "a pilcrow": (f"Magnesium deepens sleep¶~.{FAR}¶ {ENTRY}", "cited"),
+    "a double bar": (f"Magnesium deepens sleep‖~.{FAR}‖ {ENTRY}", "cited"),
+    "a section sign": (f"Magnesium deepens sleep§~.{FAR}§ {ENTRY}", "cited"),
+    "the second of two signs": (f"Magnesium deepens sleep*†~.{FAR}* Not evaluated by the FDA.\n† {ENTRY}", "cited"),
+    "a raised letter past e": (f"Magnesium deepens sleep.ᵏ~{FAR}ᵏ {ENTRY}", "cited"),
+    "a raised Roman numeral": (f"Magnesium deepens sleepⁱⁱ~.{FAR}References\nii. {ENTRY}", "cited"),
+    "a Roman numeral": (f"Magnesium deepens sleep (iv)~.{FAR}Notes\n(iv) {ENTRY}", "cited"),
+    "letters in brackets": (f"Magnesium deepens sleep [g, h]~.{FAR}References\ng) {ENTRY}\nh) {ENTRY}", "cited"),
+    "letters in brackets of which one leads nowhere": (
+        f"Magnesium deepens sleep [g, h]~.{FAR}References\nh) {ENTRY}",
+        "none",
+    ),
+    "a number with a nought": (f"Magnesium deepens sleep.[03]~{FAR}References\n3. {ENTRY}", "cited"),
+    "a number after a percentage": (f"~Magnesium cut waking by 8%.3{FAR}References\n3. {ENTRY}", "cited"),
+    "an article and an item are no marks": (
+        f"A magnesium tea (a) calms~, (i) it is a joy.{FAR}References\na) {ENTRY}\ni) {ENTRY}",
+        "none",
+    ),
+    "an ordinal is no mark": (f"Deeper sleep on the 5ᵗʰ night~.{FAR}References\nt) {ENTRY}", "none"),
+    "a paragraph of the law is no mark": (f"Deeper sleep under § 4~.{FAR}§ {ENTRY}", "none"),
     "a mark that leads to animals": (
         "It eases pain [1]~.\n\nReferences\n1. Lee J. Pain in rats. J Pain 2015;12(3):45-52.",
         "preclinical",
@@ -338,6 +360,23 @@ def test_what_is_sold_decides_whose_label_it_is() -> None:
         assert [one.evidence for one in assessed if one.evidence is not None] == [level]
 
 
+APPROVED = (
+    ("NightCalm is FDA-approved to treat insomnia~.", "vague"),
+    ("The FDA has approved NightCalm for insomnia~.", "none"),
+    ("Licensed by the MHRA for the relief of hay fever~.", "none"),
+    ("NightCalm is FDA-approved to treat:\n• insomnia~", "none"),
+)
+
+
+@pytest.mark.parametrize(("text", "level"), APPROVED)
+def test_an_approval_is_of_medicines_and_devices_and_not_of_supplements(text: str, level: str) -> None:
+    for product_class in ("rx", "otc", "device", "unknown"):
+        assert set(levels(text, product_class=product_class).values()) == {"authorised"}
+    for product_class in ("supplement", "food", "cosmetic"):
+        assert set(levels(text, product_class=product_class).values()) == {level}
+    assert set(levels(f"{text}\n\nThis dietary supplement is vegan.").values()) == {level}
+
+
 def test_a_resolved_mark_quotes_the_mark_and_its_entry() -> None:
     text = f"Magnesium deepens sleep [1].\n\nReferences\n{STUDY}"
     end = text.index("\n")
@@ -345,6 +384,26 @@ def test_a_resolved_mark_quotes_the_mark_and_its_entry() -> None:
     mark, entry = assess_evidence(Document(text), [tagged])[0].cues
     assert (mark.text, entry.kind, text[entry.start : entry.end]) == ("[1]", "reference", entry.text)
     assert entry.text.startswith("Lee J.")
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("Magnesium deepens sleep [7].\n\nWe ship on Monday.", [("[7]", "unresolved_mark")]),
+        ("Magnesium deepens sleep.*\n\n* Results may vary.", [("*", "mark"), ("Results may vary.", "entry")]),
+        ("Magnesium deepens sleep.\n\n* Results may vary.", []),
+        ("**Magnesium** deepens sleep.\n\n* Results may vary.", []),
+    ],
+)
+@pytest.mark.parametrize("use_trained", [False, True])
+def test_a_claim_without_evidence_quotes_the_mark_that_promised_some(
+    text: str, quoted: list[tuple[str, str]], use_trained: bool
+) -> None:
+    end = text.index("\n")
+    tagged = Tagged(Sentence(0, 0, end, text[:end]), (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {})
+    (found,) = assess_evidence(Document(text), [tagged], use_trained=use_trained)
+    assert found.evidence is Evidence.NONE
+    assert [(cue.text, cue.rule) for cue in found.cues if cue.kind != "severity"] == quoted
 
 
 def test_the_trained_part_never_cites_what_the_page_does_not() -> None:

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier import features, folding, language, lexicons
-from classifier.evidence import linking, page, references, rules, severity, signs, testimonials, wordings
+from classifier import Evidence, features, folding, language, lexicons
+from classifier.evidence import find_evidence, linking, page, references, rules, severity, signs, testimonials, wordings
 from classifier.evidence import offers as offers_module
 from classifier.folding import lower
 from classifier.patterns import Pattern, Prefilter, load_evidence_patterns, patterns_for
@@ -29,6 +32,61 @@ def test_a_pattern_finds_its_flagged_examples_and_no_passed_one(pattern: Pattern
         assert pattern in patterns_for(lower(example)), f"the prefilter hides {example!r}"
     for example in pattern.passed:
         assert not pattern.regex.search(example, lower(example)), example
+
+
+# --- the researched patterns, where they are at hand ------------------------------------------------------------------
+
+LEVELS = {
+    "resolves": Evidence.CITED, "traceable": Evidence.CITED, "weak": Evidence.CITED, "establishment": Evidence.VAGUE,
+    "approval_words": Evidence.VAGUE, "vague": Evidence.VAGUE, "preclinical": Evidence.PRECLINICAL,
+    "design": Evidence.DESCRIBED, "traditional": Evidence.TRADITIONAL, "authorisation": Evidence.AUTHORISED,
+    "traditional_authorised": Evidence.AUTHORISED, "individual_doctor": Evidence.AUTHORITY, "disclaimer": Evidence.NONE,
+}  # fmt: skip
+"""What the examples of each kind of pattern offer."""
+OTHER = {
+    "doctor-recommended": Evidence.AUTHORITY,  # the labelling guidelines take it for an expert's word
+    "fell by 27%": Evidence.NONE,  # a size alone describes no study
+    "p < 0.05": Evidence.NONE,
+}
+
+
+@pytest.fixture(scope="module")
+def researched(root: Path) -> list[dict[str, Any]]:
+    path = root.parent / "shared" / "regulatory" / "citation_patterns.json"
+    if not path.is_file():
+        pytest.skip("no researched patterns beside the project")
+    entries: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    return entries
+
+
+def test_the_researched_examples_offer_what_they_should(researched: list[dict[str, Any]]) -> None:
+    for entry in researched:
+        level = LEVELS.get(entry["kind"], LEVELS.get(entry["id"]))
+        if level is None:
+            continue  # of the rule packs
+        for example in entry["positive"]:
+            sentence = f"Sleep improved in a trial, {example}" if entry["kind"] == "weak" else example
+            assert find_evidence(sentence)[0] is OTHER.get(example, level), example
+        for example in entry["negative"]:
+            if level is not Evidence.NONE:
+                assert find_evidence(example)[0] is not level, example
+
+
+def test_the_researched_marks_and_entries_are_read(researched: list[dict[str, Any]]) -> None:
+    examples = {entry["id"]: entry for entry in researched}
+    for name in ("superscript", "symbol_mark"):
+        assert all(list(references.find_marks(example, {})) for example in examples[name]["positive"])
+        assert not any(list(references.find_marks(example, {})) for example in examples[name]["negative"])
+    for heading in examples["reference_heading"]["positive"]:
+        assert references.read_entries(f"{heading}\n1. Salt and sleep")
+    for line in examples["reference_heading"]["negative"]:
+        assert not references.read_entries(f"{line}\n1. Salt and sleep")
+    assert all(map(references.read_entries, examples["numbered_reference"]["positive"]))
+    assert not any(map(references.read_entries, examples["numbered_reference"]["negative"]))
+    for name in ("dshea", "dshea_second", "results_vary"):
+        for example in examples[name]["positive"]:
+            (note,) = references.read_entries(f"* {example}").values()
+            assert note.level is Evidence.NONE, example
 
 
 @given(

@@ -203,6 +203,19 @@ def test_rules_on_food_hold_where_the_class_is_unknown_and_not_for_medicines(pro
     assert ("us.disease" in rules("Relieves arthritis.", context)) is applies
 
 
+@pytest.mark.parametrize(
+    ("product_class", "applies"),
+    [("supplement", True), ("food", True), ("unknown", True), ("rx", False), ("otc", False), ("device", False)],
+)
+@pytest.mark.parametrize(
+    "text", ["Our tablets are FDA-approved.", "Nodolan is approved by the FDA to treat arthritis."]
+)
+def test_an_approval_is_flagged_of_what_no_agency_approves(product_class: str, applies: bool, text: str) -> None:
+    context = Context(markets=("us", "eu"), product_class=product_class, assumed=product_class == "unknown")
+    approval = {"us.approval", "eu.approval"}
+    assert approval & set(rules(text, context)) == (approval if applies else set())
+
+
 def test_a_syntax_error_at_the_end_is_told_with_its_line() -> None:
     with pytest.raises(ConfigurationError, match=r"house.toml: Unclosed array \(at end of document, line 2\)"):
         parse_pack('name = "house"\nflagged = ["x"\n\n', source="house.toml")

@@ -95,6 +95,20 @@ def test_a_qualifier_in_the_next_sentence_counts() -> None:
     assert match_register("us", claim, after="Side effects are unlikely.").status is Status.QUALIFIER_MISSING
 
 
+@pytest.mark.parametrize("market", ["eu", "uk"])
+@pytest.mark.parametrize(
+    ("claim", "status"),
+    [
+        ("Iodine contributes to the normal growth of children.", Status.LISTED),
+        ("Iodine contributes to the normal growth of children and adults.", Status.REWORDED),
+        ("Iodine contributes to the normal growth of adults.", Status.REWORDED),
+        ("Vitamin D contributes to the normal function of the immune system in adults.", Status.LISTED),
+    ],
+)
+def test_what_is_listed_for_children_is_not_listed_for_adults(market: str, claim: str, status: Status) -> None:
+    assert match_register(market, claim).status is status
+
+
 def test_no_wording_from_memory_is_shipped() -> None:
     for entry in load_register("us"):
         assert not entry["wording"] or entry["verification"].startswith("verified"), entry["id"]

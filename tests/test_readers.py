@@ -308,6 +308,7 @@ HTML = {
     "<table><tr><th>Dose<th>Price<tr><td><b>2</b><td>$9</table>": "| Dose | Price |\n| 2 | $9 |",
     "<table><tr><td><table><tr><td><p>A cure.</p></table><td><p>Buy.</p></table>": "A cure.\n\nBuy.",
     "Sleep<sup><a href='#r1'>1</a></sup>.": "Sleep¹.",
+    "Sleep<sup>g</sup>, calm<sup>iv</sup>. The 5<sup>th</sup> night": "Sleepᵍ, calmⁱᵛ. The 5th night",
     "<ul><li></ul><p>Calm</p>": "Calm",
     "<ol><li value=7>Take<li>Rest</ol>": "7. Take\n8. Rest",
     "<pre><code>a\nb</code></pre>": "a\nb",

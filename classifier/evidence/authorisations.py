@@ -73,7 +73,9 @@ _LABEL_LINE = re.compile(
     r"builds\s+(?:\w+\s+)?protection|protects\s+against|controls)\s)"
 )
 _HEADINGS = 3  # looked at above a use: its own, and what stands over that
-_OF_MEDICINES = ("indication", "drug_facts_uses")  # wordings of a label that a supplement only borrows
+_OF_MEDICINES = frozenset(
+    {"indication", "drug_facts_uses", "cleared_for_use", "holds_clearance", "stated_approval", "approved_medicine"}
+)  # wordings of labels and approvals that a supplement only borrows
 
 
 def label_use(case: Case) -> Link | None:
@@ -96,7 +98,7 @@ def label_use(case: Case) -> Link | None:
 def may_be_authorised(case: Case) -> bool:
     """Tell whether the trained part may take a claim for authorised.
 
-    A supplement needs the wording of an authorised claim in its reach: that of a label it only borrows. Anything else
+    A supplement needs the wording of an authorised claim in its reach: that of a medicine it borrows. Anything else
     needs a label or an authorisation in reach. Where there is neither, a use must stand under no agent of the word list
     and name none, and of other claims an encoder must have read the page: what is authorised of these agents the rules
     know better.
@@ -191,4 +193,5 @@ def medicine_use(case: Case) -> Link | None:
 
 def authorised_stem(case: Case) -> Link | None:
     """Find the approval in the line that opens the claim's list."""
-    return next(case.near("stem", Evidence.AUTHORISED), None)
+    links = case.near("stem", Evidence.AUTHORISED)
+    return next((link for link in links if not case.is_supplement or link.rule not in _OF_MEDICINES), None)

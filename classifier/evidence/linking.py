@@ -125,11 +125,12 @@ def _is_source(line: Line) -> bool:
 
 def _marked(line: Line) -> Iterator[Link]:
     for mark in line.marks:
-        quote = line.cue("evidence", mark.start, mark.end, "mark")
         for key in mark.keys:
             entry = line.entries.get(key)
+            rule = "mark" if entry is not None else "unresolved_mark"
+            quote = line.cue("evidence", mark.start, mark.end, rule)
             if entry is None:
-                yield Link("mark", Evidence.NONE, (quote,), "unresolved_mark")
+                yield Link("mark", Evidence.NONE, (quote,), rule)
             else:
                 source = Cue("reference", entry.start, entry.end, entry.text, "entry")
                 topics = _entry_topics(entry.text)

@@ -3,36 +3,48 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from classifier.evidence.offers import denies_effect, find_offers, speaks_of_people
+from classifier.folding import PLAIN, RAISED, RAISED_LETTERS
 from classifier.records import Evidence
 
-__all__ = ["Entry", "Mark", "find_marks", "read_entries"]
+__all__ = ["SIGNS", "Entry", "Mark", "find_marks", "read_entries"]
+
+SIGNS = "†‡§¶‖Δ"
+"""Signs beside the asterisk that mark notes."""
 
 _LONGEST_ENTRY = 600  # characters that are looked at
 _MOST_KEYS = 20  # notes that one mark may name: [1-20]
-_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ⁻", "0123456789abcde-")
+_SUPERSCRIPTS = str.maketrans(RAISED + "⁻", PLAIN + "-")
+_NOTE = r"(?:i{2,3}|i[vx]|vi{1,3}|[a-z])"  # the letter of a note, or its small Roman numeral
+_NOTES = rf"{_NOTE}(?:,\s?{_NOTE}){{0,5}}"
+_RAISED_NOTE = rf"(?<![{RAISED_LETTERS}])(?:ⁱ{{2,3}}|ⁱ[ᵛˣ]|ᵛⁱ{{1,3}}|[{RAISED_LETTERS}])(?![{RAISED_LETTERS}])"
 _HEADING = re.compile(
     r"(?i)^[\W_]{0,6}(?:\w+\s+){0,2}(?:references?|sources?|citations?|bibliography|literature(?:\s+cited)?|footnotes?|"
     r"endnotes|studies\s+cited|further\s+reading)\b[^\w\n]{0,4}$"
 )
 _ENTRY = re.compile(
     r"^[\s>|]{0,8}(?:[-•·]\s{0,3})?(?:"
-    r"(?i:ref)\.?\s?#?(?P<ref>\d{1,4}):?\s|\[\^?(?P<bracket>\w{1,3})\]:?|\((?P<round>\d{1,3}|[a-e])\)|(?P<plain>\d{1,3})(?:[.)]|\s)(?=\s{0,3}\S)|"
-    r"(?P<super>[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}|[ᵃᵇᶜᵈᵉ])|<sup>\s{0,2}(?P<tag>\w{1,3})\s{0,2}</sup>|\^(?P<caret>\d{1,3})|"
-    r"(?P<sign>(?!\*{2}[^*\n]{1,80}\*{2})[*†‡§#]{1,3}|\\\*{1,3})(?=\s{0,3}[^\s*#]))\s{0,3}"
+    rf"(?i:ref)\.?\s?#?(?P<ref>\d{{1,4}}):?\s|\[\^?(?P<bracket>\w{{1,4}})\]:?|\((?P<round>\d{{1,3}}|{_NOTE})\)|"
+    rf"(?P<plain>\d{{1,3}})(?:[.)]|\s)(?=\s{{0,3}}\S)|(?P<letter>{_NOTE})[.)](?=\s)|"
+    rf"(?P<super>[⁰¹²³⁴⁵⁶⁷⁸⁹]{{1,3}}|{_RAISED_NOTE})|<sup>\s{{0,2}}(?P<tag>\w{{1,4}})\s{{0,2}}</sup>|\^(?P<caret>\d{{1,3}})|"
+    rf"(?P<sign>(?!\*{{2}}[^*\n]{{1,80}}\*{{2}})[*#{SIGNS}]{{1,4}}|\\\*{{1,3}})(?=\s{{0,3}}[^\s*#]))\s{{0,3}}"
 )
 _MARK = re.compile(
-    r"(?=[⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ\[(rR<^*†‡§#\d])(?:"  # what a mark opens with; all else is passed over at once
-    r"(?P<super>[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}(?:[,⁻–-][⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}){0,9}|(?<=\w)[ᵃᵇᶜᵈᵉ])|"
-    r"\[\^?(?P<bracket>\d{1,3}(?:\s{0,2}[,;–-]\s{0,2}\d{1,3}){0,9}|[a-e])\]|"
-    r"\((?P<round>(?:(?i:refs?)\.?\s)?\d{1,3}(?:\s{0,2}[,;–-]\s{0,2}\d{1,3}){0,9}|[a-e])\)|"
-    r"(?i:ref)\s?#(?P<ref>\d{1,4})|<sup>\s{0,2}(?P<tag>[\d,\s–-]{1,20}|[a-e])\s{0,2}</sup>|\^(?P<caret>\d{1,3})|"
-    r"(?<=[\w.)%!?”\"'’™®])(?P<sign>\*{1,3}|[†‡§]{1,3}|(?<=\S)#)(?![\w*])|"
-    r"(?:(?<=[a-z)][.,!?])|(?<=[a-z]{3})|(?<=[”\"%]))(?P<plain>\d{1,2}(?:[,–-]\d{1,2}){0,4})(?=[\s.,;:!?]|$))"
+    rf"(?=[{RAISED}\[(rR<^*#\d{SIGNS}])(?:"  # what a mark opens with; all else is passed over at once
+    r"(?P<super>[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}(?:[,⁻–-][⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}){0,9}|"
+    rf"(?<=[\w.,;:)%!?”\"'’]){_RAISED_NOTE}(?:,{_RAISED_NOTE}){{0,5}})|"
+    rf"\[\^?(?P<bracket>\d{{1,3}}(?:\s{{0,2}}[,;–-]\s{{0,2}}\d{{1,3}}){{0,9}}|{_NOTES})\]|"
+    rf"\((?P<round>(?:(?i:refs?)\.?\s)?\d{{1,3}}(?:\s{{0,2}}[,;–-]\s{{0,2}}\d{{1,3}}){{0,9}}|{_NOTES}(?=\)\s?(?:[^\w\s(]|$)))\)|"
+    rf"(?i:ref)\s?#(?P<ref>\d{{1,4}})|<sup>\s{{0,2}}(?P<tag>[\d,\s–-]{{1,20}}|{_NOTES})\s{{0,2}}</sup>|\^(?P<caret>\d{{1,3}})|"
+    rf"(?P<sign>(?<=[\w.,;:)%!?”\"'’™®\\{SIGNS}])\*{{1,4}}(?![\w*])|(?<=[\w.)%!?”\"'’™®])#(?![\w*])|"
+    rf"(?<=[\w.,;:)%!?”\"'’™®*{SIGNS}])(?:†{{1,3}}|‡{{1,3}}|§{{1,3}}|¶{{1,3}}|‖{{1,3}}|Δ{{1,3}})(?!\w))|"
+    r"(?:(?<=[a-z)%][.,!?])|(?<=[a-z]{3})|(?<=[”\"%]))(?P<plain>\d{1,2}(?:[,–-]\d{1,2}){0,4})(?=[\s.,;:!?]|$))"
 )
+_EMPHASIS = re.compile(r"(?<![^\s(\[\"“])\*{1,4}(?=\w)")  # which opens bold or slanted words in Markdown
 _DISCLAIMER = re.compile(
     r"(?i)\b(?:not\s+(?:been\s+)?(?:evaluated|reviewed|assessed|intended|a\s+substitute)|(?:results?|experiences?)\s+"
     r"(?:may|can|will|might|do)\s+vary|individual\s+results|actual\s+(?:customer|user)|terms\s+apply|daily\s+value|"
@@ -84,8 +96,16 @@ def read_entries(text: str) -> Mapping[str, Entry]:
 
 
 def find_marks(sentence: str, entries: Mapping[str, Entry]) -> Iterator[Mark]:
-    """Yield the reference marks of a sentence, those at its very start left out; bare numbers only where noted."""
+    """Yield the reference marks of a sentence, those at its very start left out.
+
+    Bare numbers, and letters that are not raised, are marks only where there is such a note. What a letter in round
+    brackets stands before, a word for instance, it may open as an item.
+    """
+    opened = Counter(_EMPHASIS.findall(sentence) if "*" in sentence else ())
     for match in _MARK.finditer(sentence):
+        if opened[match.group()]:
+            opened[match.group()] -= 1  # it closes the emphasis
+            continue
         kind = match.lastgroup or ""
         keys = tuple(_keys(match.group(kind)))
         is_sure = kind in ("super", "sign", "tag") or (kind == "bracket" and keys[0].isdigit())
@@ -94,16 +114,20 @@ def find_marks(sentence: str, entries: Mapping[str, Entry]) -> Iterator[Mark]:
 
 
 def _keys(named: str) -> Iterator[str]:
-    plain = named.translate(_SUPERSCRIPTS).lower().removeprefix("ref").lstrip("s. ")
+    plain = _plain(named)
     if not any(character.isdigit() for character in plain):
-        yield plain
+        yield from filter(None, map(str.strip, plain.split(",")))
         return
     first = None
     for number, joint in re.findall(r"(\d{1,4})\s{0,2}([–-]?)", plain):
         if first is not None:
             yield from map(str, range(first + 1, min(int(number), first + _MOST_KEYS)))
-        yield number
+        yield str(int(number))
         first = int(number) if joint else None
+
+
+def _plain(named: str) -> str:
+    return named.translate(_SUPERSCRIPTS).lower().replace("\\", "")
 
 
 def _entries(text: str) -> Iterator[Entry]:
@@ -133,8 +157,9 @@ def _entry(text: str, match: re.Match[str], start: int, end: int, *, listed: boo
     quote = text[start : min(end, start + _LONGEST_ENTRY)]
     level = _level(quote, listed=listed)
     kind = match.lastgroup or ""
-    key = match.group(kind).translate(_SUPERSCRIPTS).lower().replace("\\", "")
-    if kind in ("plain", "round", "bracket") and not listed and level in (Evidence.NONE, Evidence.VAGUE):
+    key = _plain(match.group(kind))
+    key = str(int(key)) if key.isdecimal() else key
+    if kind in ("plain", "letter", "round", "bracket") and not listed and level in (Evidence.NONE, Evidence.VAGUE):
         return  # a step, a heading or an item of a list
     yield Entry(key, start, start + len(quote), quote, level, listed)
 

@@ -54,7 +54,7 @@ def decide(case: Case) -> Decision:
         link = rule(case)
         if link is not None:
             return Decision(link.level, link.cues, name)
-    return Decision(Evidence.NONE, (), "none")
+    return _nothing(case, "none")
 
 
 def choose(case: Case, ruled: Decision, scores: Mapping[Evidence, float]) -> Decision:
@@ -74,11 +74,11 @@ def choose(case: Case, ruled: Decision, scores: Mapping[Evidence, float]) -> Dec
         shown.add(Evidence.CITED)
     if may_be_authorised(case):
         shown.add(Evidence.AUTHORISED)
-    best = max(shown, key=lambda level: scores[level])
+    best = max((level for level in Evidence if level in shown), key=lambda level: scores[level])
     if best is ruled.level:
         return ruled
     if best is Evidence.NONE:
-        return Decision(best, (), "trained")
+        return _nothing(case, "trained")
     tagged = case.claim.tagged
     whole = Cue("evidence", tagged.start, tagged.end, tagged.text, "trained")
     cues = next((link.cues for link in links if link.level is best), (whole,))
@@ -95,6 +95,12 @@ def heads(heading: Case, claim: Case) -> bool:
         and bool(above.topics.shares_outcome(beneath.topics))
         and above.topics.shares_agent(beneath.topics) is not False
     )
+
+
+def _nothing(case: Case, rule: str) -> Decision:
+    """Find no evidence; quote the first mark that promised some, and the entry that it leads to."""
+    marked = next((link for link in case.links if link.place == "mark"), None)
+    return Decision(Evidence.NONE, marked.cues if marked is not None else (), rule)
 
 
 def _own_citation(case: Case) -> Link | None:

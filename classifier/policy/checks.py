@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from classifier.evidence.references import SIGNS
 from classifier.policy.disclaimers import check_disclaimer
 from classifier.policy.matching import find_all, find_span
 from classifier.policy.reading import Hit, Reading
@@ -68,16 +69,25 @@ def _check_risk_statement(when: When, reading: Reading, market: str) -> Iterator
 
 def _check_restriction(when: When, reading: Reading, market: str) -> Iterator[Hit]:
     """Yield the first claim whose listed restriction names `restriction`, in a text without what `present` finds."""
-    met = [
-        number
-        for number, match in reading.matches(market).items()
-        if match.row
-        and match.status is not Status.UNTIED  # any row with this effect would do, and each has its own restriction
-        and when.parameters["restriction"] in match.row.restriction
-    ]
-    if met and not _stands(when.parameters["present"], reading):
-        match = reading.matches(market)[met[0]]
-        yield reading.hit(met[0], detail=match.row.restriction if match.row else "")
+    hit = _restricted([when.parameters["restriction"]], reading, market)
+    if hit is not None and not _stands(when.parameters["present"], reading):
+        yield hit
+
+
+def _check_audience(when: When, reading: Reading, market: str) -> Iterator[Hit]:
+    """Yield the first claim whose listed restriction names one of `restrictions`, in a text for those in `audience`."""
+    hit = _restricted(when.parameters["restrictions"], reading, market)
+    if hit is not None and _stands(when.parameters["audience"], reading):
+        yield hit
+
+
+def _restricted(restrictions: Sequence[str], reading: Reading, market: str) -> Hit | None:
+    for number, match in reading.matches(market).items():
+        if match.row is None or match.status is Status.UNTIED:
+            continue  # any row with this effect would do, and each has its own restriction
+        if any(restriction in match.row.restriction for restriction in restrictions):
+            return reading.hit(number, detail=match.row.restriction)
+    return None
 
 
 def _check_statement(when: When, reading: Reading, market: str) -> Iterator[Hit]:  # noqa: ARG001
@@ -198,7 +208,7 @@ def _stands(pattern: re.Pattern[str], reading: Reading) -> bool:
 
 
 def _leading_mark(text: str) -> str | None:
-    match = re.match(r"\s{0,10}([*†‡§¶]{1,4})", text)
+    match = re.match(rf"\s{{0,10}}([*{SIGNS}]{{1,4}})", text)
     return match[1] if match else None
 
 
@@ -211,6 +221,7 @@ CHECKS: Mapping[str, Check] = {
     "general": Check(_check_general, {"distance": int}, ("distance",)),
     "risk_statement": Check(_check_risk_statement, {"present": re.Pattern}, ("present",)),
     "restriction": Check(_check_restriction, {"restriction": str, "present": re.Pattern}, ("restriction", "present")),
+    "audience": Check(_check_audience, {"restrictions": list, "audience": re.Pattern}, ("restrictions", "audience")),
     "statement": Check(_check_statement, {"present": re.Pattern}, ("present",)),
     "headings": Check(_check_headings, {"headings": list}, ("headings",)),
     "balance": Check(_check_balance, {"aspect": str, "share": float, "distance": int}, ("aspect",)),

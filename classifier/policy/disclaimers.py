@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from classifier.evidence.references import SIGNS
 from classifier.policy.reading import Hit, Reading
 from classifier.policy.registers import Status
 from classifier.policy.rule import When
@@ -24,7 +25,7 @@ _SECOND = re.compile(r"(?i)\bnot\s+intended\s+(?:to|for)\b.{0,80}?\b(?:disease|i
 _ONE = "this statement has not been evaluated by the food and drug administration"
 _MANY = "these statements have not been evaluated by the food and drug administration"
 _END = "this product is not intended to diagnose treat cure or prevent any disease"
-_MARKS = "*†‡§¶"
+_MARKS = f"*{SIGNS}"
 _OPENING = re.compile(rf"\s{{0,10}}[\"“(\[]{{0,2}}\s{{0,3}}([{_MARKS}]{{1,4}})")
 _LEADING = re.compile(rf"(?:(?<=\s)|(?<=[\"“(\[])|^)([{_MARKS}]{{1,4}})(?=\w)")
 _FOLLOWING = re.compile(rf"(?<=[^\W\d_]|[.!?,;:%)\]\"”'’®™])([{_MARKS}]{{1,4}})")

@@ -192,6 +192,8 @@ def _judge_listed(rows: Sequence[Row], text: str, own: frozenset[str]) -> Match:
         if term.lexicon in ("diseases", "functions") and not _flat(term.term) <= said
     }
     extra |= own & _words("botanicals") - said
+    if row.words & _words("audiences"):
+        extra |= own & _words("audiences") - said  # listed for some people, said of others too
     is_denied = _DENIED.search(text) is not None and _DENIED.search(row.wording) is None
     status = Status.REWORDED if extra or is_denied or not whole else Status.LISTED
     return Match(status, row, tuple(sorted(extra)))

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from classifier.errors import UnreadableError
+from classifier.folding import PLAIN, RAISED
 from classifier.readers.extract import Extract, collect
 
 if TYPE_CHECKING:
@@ -27,16 +28,16 @@ _BLOCKS = _PARAGRAPHS | frozenset(
 _CELLS = frozenset(("td", "th"))
 _TABLE_PARTS = frozenset("caption tbody thead tfoot tr".split())
 _SPACE = re.compile(r"[ \t\r\n\f]+")
-_RAISED = re.compile(r"[\d,–-]{1,12}")
+_MARK = re.compile(r"[\d,–-]{1,12}|[a-z]|[ivx]{2,4}")
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,20}")
 _LONGEST_PATH = 300  # characters of an XPath; of deeper elements the nearest ancestor that fits is named
-_SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUPERSCRIPT = str.maketrans(PLAIN, RAISED)
 
 
 def visible_text(html: str, source: str = "-") -> str:
     r"""Return what a reader sees of a page: blocks on lines of their own, list items with their mark, rows with `|`.
 
-    Raised digits become superscripts, so that reference marks survive: `sleep<sup>1</sup>` → `sleep¹`.
+    Raised numbers and letters become superscripts, so that reference marks survive: `sleep<sup>1</sup>` → `sleep¹`.
     Raises `UnreadableError` for a page nested too deeply to be parsed whole.
 
     >>> visible_text("<h1>Calm</h1><ul><li>Sleep <b>deeper</b><li>Wake rested</ul>")
@@ -103,7 +104,7 @@ class _Page:
         self._steps.append(self._step(element, is_hidden=is_hidden))
         if is_hidden:
             return False
-        if element.tag == "sup" and _RAISED.fullmatch(raised := _beginning(element)):
+        if element.tag == "sup" and _MARK.fullmatch(raised := _beginning(element)):
             self.add(raised.translate(_SUPERSCRIPT))
             return False
         if element.tag == "input":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from classifier.folding import RAISED_LETTERS
 from classifier.segmentation.words import (
     BEFORE_NUMBER,
     COMPANY,
@@ -42,7 +43,7 @@ _STOPS = re.compile(r"[.!?…]")
 _STOP = re.compile(
     rf"""(?P<stop>\.(?:[ \u00a0]?\.)+[!?]*|[.!?…]+)
     (?P<tail>(?:
-        ["'”’»)\]}}*†‡§¶™®©¹²³⁰⁴-⁹{INVISIBLE}]
+        ["'”’»)\]}}*†‡§¶‖™®©¹²³⁰⁴-⁹{RAISED_LETTERS}{INVISIBLE}]
       | [ ]?\[\d{{1,3}}(?:[ ]?[,–-][ ]?\d{{1,3}}){{0,20}}\]
       | [ ]?\(\d{{1,2}}(?:\.\d{{1,2}})?(?:,[ ]?\d{{1,2}}(?:\.\d{{1,2}})?){{0,5}}\)(?=\s+[A-Z]|\s*\Z)
       | (?<=[a-z)\]%][.])\d{{1,2}}(?:,\d{{1,2}}){{0,8}}(?=\s+[A-Z])
