@@ -357,6 +357,19 @@ def test_a_torn_line_is_cut_and_a_foreign_file_is_left_alone(call: Run, tmp_path
         assert (done.returncode, "is not what a run has left" in done.stderr) == (2, True), done.stderr
 
 
+def test_a_folder_of_others_is_left_alone_and_a_damaged_part_is_told(call: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(LOW)
+    command = ("score", "a.txt", "--output", "run.parquet", "--resume", "--model", "fast")
+    folder = tmp_path / "run.parquet.partial"
+    folder.mkdir()
+    for name, said in {"notes.txt": "is not what a run has left", "part-000001.rows": "is damaged"}.items():
+        (folder / name).write_text("Dear diary")
+        done = call(*command)
+        assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+        (folder / name).unlink()
+    assert call(*command).returncode == 0
+
+
 def cut_short(path: Path) -> None:
     """Make of the output of a run what it would have left, had it been killed before its end."""
     partial = path.with_name(f"{path.name}.partial")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ __all__ = ["ParquetParts", "SqliteFile"]
 
 _PART_ROWS = 20_000
 _PART_DOCUMENTS = 250  # what a run loses at most that is killed
+_OURS = re.compile(r"part-\d+\.(rows|tmp)|joined")
 
 
 class SqliteFile:
@@ -98,6 +100,8 @@ class ParquetParts:
         if place.partial.is_symlink():
             raise ConfigurationError(f"{place.partial}: is a link; remove it")
         place.partial.mkdir(exist_ok=True)
+        if any(_OURS.fullmatch(path.name) is None for path in place.partial.iterdir()):
+            raise ConfigurationError(f"{place.partial}: is not what a run has left; move it away")
         self._next = 1 + max((int(part.stem.rpartition("-")[2]) for part in self._parts), default=0)
         self._rows: list[Mapping[str, Any]] = []
         self._documents = 0
@@ -108,7 +112,10 @@ class ParquetParts:
 
     def written(self) -> Iterator[tuple[Key, Counts]]:
         for part in self._parts:
-            found = parquet.read_stamp(part)
+            try:
+                found = parquet.read_stamp(part)
+            except ValueError:  # the machine went down as it was written
+                raise ConfigurationError(f"{part}: is damaged; remove it, and its documents are done again") from None
             if found != self._stamp:
                 raise ConfigurationError(f"{part}: {describe_other(found, self._stamp)}")
             rows = parquet.read_columns(part, (*parquet.KEY_COLUMNS, "index", "support", "severity", "findings"))
