@@ -38,7 +38,7 @@ from classifier.tagger import SentenceModel, load_tagger, tag
 
 ROOT = Path(__file__).parent.parent
 PENALTIES = (1.0, 3.0)
-WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)  # beside an encoder
+WEIGHTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.5, 0.75, 1.0)  # beside an encoder
 LEVELS = list(Evidence)
 Example = tuple[Case, Decision, Mapping[str, Sequence[str]], Evidence]
 
