@@ -41,7 +41,7 @@ class Network(nn.Module):  # type: ignore[misc]  # not followed into torch
             attn_implementation="single_precision" if is_bert else "eager",
             attention_probs_dropout_prob=0.0,  # it costs more time than all the rest of a layer
         )
-        capabilities = getattr(torch.cpu, "get_capabilities", dict)()  # older releases of torch do not tell
+        capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()  # older releases do not tell
         self._is_brief = bool(capabilities.get("amx_bf16"))  # such numbers are then multiplied many times faster
         if layers is not None:
             every = self.encoder.encoder.layer

@@ -59,11 +59,11 @@ def assess(assessor: Assessor, text: str) -> Report:
 @pytest.mark.parametrize(
     ("text", "waived"),
     [
-        ("Cures cancer. <!-- healthclaims: ignore support.none -- cited below -->", True),
-        ("<!-- healthclaims: ignore support.vague, support.none -- cited below -->\n\nCures cancer.", True),
-        ("Buy.\n<!--healthclaims: ignore support.none -- two\nlines -->\nCures cancer.\nBuy.", True),
-        ("Cures cancer.\n<!-- healthclaims: ignore support.none -- cited below -->\nBuy now!", False),
-        ("Cures cancer.\nBuy! <!-- healthclaims: ignore support.none -- cited below -->", False),
+        ("Relieves headaches. <!-- healthclaims: ignore support.none -- cited below -->", True),
+        ("<!-- healthclaims: ignore support.vague, support.none -- cited below -->\n\nRelieves headaches.", True),
+        ("Buy.\n<!--healthclaims: ignore support.none -- two\nlines -->\nRelieves headaches.\nBuy.", True),
+        ("Relieves headaches.\n<!-- healthclaims: ignore support.none -- cited below -->\nBuy now!", False),
+        ("Relieves headaches.\nBuy! <!-- healthclaims: ignore support.none -- cited below -->", False),
     ],
 )
 def test_a_waiver_in_the_text_speaks_of_its_line_or_the_next(assessor: Assessor, text: str, waived: bool) -> None:
@@ -347,11 +347,11 @@ def test_texts_are_normalised_in_linear_time() -> None:
 
 
 def test_two_runs_are_compared(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("Cures cancer.\nBuy now!\nOld words here.")
+    (tmp_path / "a.txt").write_text("Relieves headaches.\nBuy now!\nOld words here.")
     (tmp_path / "b.txt").write_text("Same text here.")
     assert run("score", "a.txt", "b.txt", "--output", "old.jsonl").returncode == 0
     (tmp_path / "b.txt").rename(tmp_path / "c.txt")
-    (tmp_path / "a.txt").write_text("Buy now!\n\nCURES  cancer\nEases joint pain.")
+    (tmp_path / "a.txt").write_text("Buy now!\n\nRELIEVES  headaches\nEases joint pain.")
     assert run("score", "a.txt", "c.txt", "--output", "new.jsonl").returncode == 0
     difference = compare(read_run(tmp_path / "old.jsonl"), read_run(tmp_path / "new.jsonl"))
     assert difference.counts == {"sentence gone": 1, "sentence new": 1, "finding new": 1}
