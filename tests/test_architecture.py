@@ -35,7 +35,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name not in ("__
 # Heavy libraries and the modules that may import them when they are imported themselves.
 HEAVY = {
     *("lxml", "numpy", "openpyxl", "pandas", "py3langid", "pyarrow", "pypdf", "pyspark", "rich", "scipy", "sklearn"),
-    "spacy",
+    *("onnxruntime", "spacy", "tokenizers", "torch", "transformers"),
 }
 MAY_BE_HEAVY = {
     "encoder",
@@ -93,10 +93,15 @@ def test_heavy_libraries_are_imported_where_they_are_needed(path: Path) -> None:
     assert not {name.split(".")[0] for name in names} & HEAVY
 
 
-def test_importing_the_package_loads_no_heavy_library() -> None:
-    code = f"import sys, classifier; print(*({HEAVY!r} & sys.modules.keys()))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == []
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["score", "--help"], ["train", "--help"]], ids=" ".join)
+def test_help_is_quick_as_nothing_heavy_is_loaded(arguments: list[str]) -> None:
+    """Without arguments: the package by itself."""
+    code = "import sys, classifier\n"
+    if arguments:
+        code += f"from classifier.cli import main\ntry: main({arguments!r})\nexcept SystemExit: pass\n"
+    code += f"sys.exit(str({HEAVY!r} & sys.modules.keys() or ''))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == ""
 
 
 def test_scoring_english_loads_only_what_it_needs(root: Path) -> None:
