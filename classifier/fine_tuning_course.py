@@ -78,8 +78,9 @@ class Course:
         self._passages = passages
         self._recipe = recipe
         self._targets = {id(passage): _targets(passage) for passage in passages}
-        for passage, said in zip(passages, taught or (), strict=bool(taught)):
-            self._targets[id(passage)] = _mixed(self._targets[id(passage)], said, recipe.trust)
+        if taught is not None:
+            for passage, said in zip(passages, taught, strict=True):
+                self._targets[id(passage)] = _mixed(self._targets[id(passage)], said, recipe.trust)
 
     def windows(self, passage: Passage) -> list[Window]:
         return list(self._cut(self.tokenizer.tokens_of(passage.text, passage.sentences)))

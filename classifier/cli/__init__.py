@@ -31,10 +31,10 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    options = build_parser().parse_args(arguments)
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")
     try:
+        options = build_parser().parse_args(arguments)
         return int(options.run(options))
     except HealthClaimsError as error:
         say(str(error))
