@@ -11,12 +11,24 @@ from pathlib import Path
 import pytest
 import spacy
 
-from classifier import Assessor, Label, split
+from classifier import Assessor, Label, load, split
 from classifier.corpora import read_corpus
 from classifier.evaluation import evaluate
 
-LABELS_FLOOR = 0.78  # macro-F1
+LABELS_FLOOR = 0.88  # macro-F1
 SPANS_FLOOR = 0.985  # exact sentence spans
+CURES = {
+    "Cures gout.": True,
+    "Cures cancer.": True,
+    "A sure cure for piles": True,
+    "Cured my eczema in a week!": True,
+    "Psoriasis cured for good": True,
+    "There is no cure for arthritis.": False,
+    "Not intended to diagnose, treat, cure or prevent any disease.": False,
+    "Is there a cure for lupus?": False,
+    "Let the resin cure overnight.": False,
+}
+"""Lines, and whether they claim efficacy."""
 
 
 def test_the_tagger_on_the_test_passages(assessor: Assessor, root: Path) -> None:
@@ -24,6 +36,17 @@ def test_the_tagger_on_the_test_passages(assessor: Assessor, root: Path) -> None
     figures = evaluate(assessor.tagger, passages).figures
     assert figures.macro_f1 >= LABELS_FLOOR
     assert figures.calibration_error <= 0.05
+
+
+@pytest.mark.parametrize("model", ["accurate", "fast"])
+def test_cures_that_are_claimed_and_that_are_not(model: str) -> None:
+    reader = load(model)
+    wrong = []
+    for line, is_claim in CURES.items():
+        read = reader.assess(f"Order today and save 20%.\n\n{line}\n\nFree shipping.").sentences[1]
+        if (Label.EFFICACY_CLAIM in read.labels) is not is_claim:
+            wrong.append(line)
+    assert wrong == []
 
 
 def test_the_splitter_on_the_corpus(root: Path) -> None:
@@ -70,7 +93,7 @@ def test_every_real_page_has_its_report(figures: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "floor"), [("macro_f1", 0.71), ("sentence_span_f1", SPANS_FLOOR), ("primary_accuracy", 0.71)]
+    ("name", "floor"), [("macro_f1", 0.8), ("sentence_span_f1", SPANS_FLOOR), ("primary_accuracy", 0.8)]
 )
 def test_real_pages(figures: dict[str, float], name: str, floor: float) -> None:
     assert figures[name] >= floor
