@@ -47,7 +47,7 @@ def is_unusual(text: str) -> bool:
     >>> is_unusual("plain text"), is_unusual("ｃures")
     (False, True)
     """
-    return _UNUSUAL.search(text) is not None
+    return not text.isascii() and _UNUSUAL.search(text) is not None
 
 
 def lower(text: str) -> str:

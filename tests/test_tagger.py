@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from classifier import Assessor, Document, Label, segment
 from classifier.assessor import MAX_SENTENCES
 from classifier.corpora import Passage, read_corpus
-from classifier.features import SentenceFeatures, Words, read_pages
+from classifier.features import SentenceFeatures, Words, bucket, plain_tokens, read_pages
+from classifier.features.words import TOKEN, lowered
 from classifier.tagger import Tagger, load_tagger, primary_label, save_tagger, tag
 from classifier.training import label_matrix, pages_of, train
 from tests.linear import assert_linear
@@ -103,6 +104,21 @@ def test_no_text_crashes_the_features(text: str) -> None:
     pages = read_pages([(text, sentences)], Words())
     assert len(pages) == len(sentences)
     assert SentenceFeatures().fit(pages).transform(pages).shape[0] == len(sentences)
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=60), st.sampled_from(("", "é", "’", "١")))
+def test_ascii_is_read_like_any_text(text: str, other: str) -> None:
+    tokens = plain_tokens(text)
+    assert plain_tokens(f"{text} {other}")[: len(tokens)] == tokens == TOKEN.findall(lowered(text))
+
+
+def test_the_parts_of_a_word_are_those_of_its_letters() -> None:
+    words = Words()
+    words.add(["zinc", "thé"])
+    ends = words.part_ends.tolist()
+    for word, start, end in zip(("<zinc>", "<thé>"), ends, ends[1:], strict=False):
+        expected = [bucket(f"~{word[i : i + size]}") for size in (3, 4, 5) for i in range(len(word) - size + 1)]
+        assert words.parts[start:end].tolist() == expected
 
 
 PRIMARIES = [

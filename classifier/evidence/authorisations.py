@@ -28,6 +28,7 @@ _AUTHORISED_FUNCTION = re.compile(
     r"growth\b|process\s+of\s+cell)|\bplays?\s+a\s+role\s+in\s+(?:the\s+)?(?:normal\s+\w+|process\s+of\s+cell)|"
     r"\b(?:needed|necessary)\s+for\s+(?:the\s+)?(?:normal|maintenance\s+of\s+normal)\s+\w+"
 )
+_FUNCTION_WORDS = ("contribut", "role", "needed", "necessary")  # one of them stands in each such wording
 _FUNCTION = re.compile(
     r"(?i)^\W*(?:(?:a|the)\s+)?(?:normal\s+\w+|maintenance\s+of\s+(?:\w+\s+)?normal\s+\w+|reduction\s+(?:of|in)\s+(?:tiredness|fatigue)|"
     r"electrolyte\s+balance|protection\s+of\s+(?:cells|dna)|regulation\s+of\s+hormonal|maternal\s+tissue\s+growth|process\s+of\s+cell\s+"
@@ -147,7 +148,8 @@ def _claims_more_outside(claim: Line, start: int, end: int) -> bool:
 def nutrient(case: Case) -> Link | None:
     """Find an authorised function whose nutrient the sentence, its stem, its heading or the one before names."""
     claim = case.claim
-    match = _AUTHORISED_FUNCTION.search(claim.text)
+    is_worded = any(word in claim.lowered for word in _FUNCTION_WORDS)
+    match = _AUTHORISED_FUNCTION.search(claim.text) if is_worded else None
     if match is None and claim.stem is not None and "contribut" in claim.stem.text.lower():
         match = _FUNCTION.match(claim.text)
     if match is None or _BLEND.search(claim.text[: match.start()]):
@@ -173,6 +175,8 @@ def nutrient(case: Case) -> Link | None:
 def listed_wording(case: Case) -> Link | None:
     """Find a wording of the register whose substance the sentence, its stem, its heading or the one before names."""
     claim = case.claim
+    if "contribut" not in claim.lowered:
+        return None
     around = [line.text for line in (case.before, claim.stem, claim.heading) if line is not None]
     span = find_wording(claim.text, around)
     if span is None or _BLEND.search(claim.text[: span[0]]):

@@ -41,8 +41,10 @@ class Case:
 
     def own(self, *levels: Evidence) -> Link | None:
         """Return what the sentence itself offers, in its words or behind its marks, of one of the levels."""
-        own = (link for link in self.links if link.place in ("here", "mark") and link.level in levels)
-        return next((link for link in own if not link.is_about_another), None)
+        for link in self.links:
+            if link.place in ("here", "mark") and link.level in levels and not link.is_about_another:
+                return link
+        return None
 
     def near(self, place: str, *levels: Evidence, reach: int = 8) -> Iterator[Link]:
         return (

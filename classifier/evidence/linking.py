@@ -63,10 +63,11 @@ def links_of(claim: Line, lines: Sequence[Line], citation: tuple[Line, Offer] | 
         yield from _from_line("stem", claim, claim.stem)
     if claim.heading is not None and claim.heading.block >= claim.block - 1:
         yield from _from_line("heading", claim, claim.heading)
+    own, after = claim.index, "under" if claim.is_heading else "after"
     for distance in range(1, _REACH + 1):
-        for place, index in (("before", claim.index - distance), ("after", claim.index + distance)):
-            if 0 <= index < len(lines):
-                yield from _from_neighbour(place, claim, lines[index])
+        for place, index in (("before", own - distance), (after, own + distance)):
+            if 0 <= index < len(lines) and _is_near(place, claim, lines[index]):
+                yield from _from_line(place, claim, lines[index])
     if citation is not None and abs(citation[0].index - claim.index) > 1:
         line, offer = citation
         distance = abs(line.index - claim.index)
@@ -97,18 +98,11 @@ def nearest_citation(claim: Line, citations: Sequence[Line]) -> Link | None:
     return min(fitting, key=lambda link: link.distance, default=None)
 
 
-def _from_neighbour(place: str, claim: Line, line: Line) -> Iterator[Link]:
-    """Yield what a line before or after a claim offers it: in its block and section, or under it if it is a heading."""
-    is_next_source = (
-        place == "after" and line.index == claim.index + 1 and _is_source(line) and line.block <= claim.block + 1
-    )
-    if (line.section != claim.section and not is_next_source) or line is claim.stem or line is claim.heading:
-        return
-    if place == "after" and claim.is_heading:
-        if line.block <= claim.block + 1:
-            yield from _from_line("under", claim, line)
-    elif line.block == claim.block or is_next_source:
-        yield from _from_line(place, claim, line)
+def _is_near(place: str, claim: Line, line: Line) -> bool:
+    """Whether a claim takes what a line around it offers: one in its block and section, or under it, or its source."""
+    if line.section == claim.section and line.block == claim.block + (place == "under" and line.block > claim.block):
+        return line is not claim.stem and line is not claim.heading
+    return place != "before" and line.index == claim.index + 1 and line.block <= claim.block + 1 and _is_source(line)
 
 
 def _is_source(line: Line) -> bool:
@@ -139,18 +133,15 @@ def _marked(line: Line) -> Iterator[Link]:
 
 
 def _from_line(place: str, claim: Line, line: Line) -> Iterator[Link]:
-    if line.best is not None and denies_effect(line.text):
+    best = line.best
+    if denies_effect(line.text) if best is not None else not line.marks:
         return
     distance = abs(line.index - claim.index)
     same_agent = claim.topics.shares_agent(line.topics)
     same_outcome = claim.topics.shares_outcome(line.topics)
     about = same_agent, same_outcome
-    best = line.best
     if best is not None:
-        for offer in line.offers:
-            if offer.level is best.level:
-                yield Link(place, best.level, (_cue(line, offer),), offer.rule, distance, *about, _is_source(line))
-                break
+        yield Link(place, best.level, (_cue(line, best),), best.rule, distance, *about, _is_source(line))
     for link in _marked(line):
         yield Link(place, link.level, link.cues, link.rule, distance, same_agent, same_outcome)
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from classifier.evidence.offers import Offer, best_offer, find_offers
 from classifier.evidence.references import Entry, Mark, find_marks, read_entries
 from classifier.evidence.topics import Topics, topics_of
-from classifier.folding import fold
+from classifier.folding import fold, lower
 from classifier.patterns import compile_lowered
 from classifier.records import Cue, Document, Evidence, Tagged
 
@@ -74,11 +74,12 @@ _DRUG = compile_lowered(
     r"dimenhydrinate|permethrin|carbamide\s+peroxide|povidone[\s-]iodine|chlorhexidine|hydrogen\s+peroxide)\b[^.\n]{0,24}?"
     r"\d(?:[.,]\d+)?\s?(?:%|mg\b|mcg\b|g\b)"
 )  # an active ingredient of the monographs for medicines without prescription, with its strength
-_BRAND = re.compile(
-    r"\b[A-Z][A-Za-z]{3,20}\s?(?:®|™)?\s?(?:\w+\s)?"
+_GENERIC = (
     r"\([a-z]{5,20}(?:[\s/,-]+(?:and\s+)?[a-z]{4,20}){0,4}(?:\s\w{3,12})?\)\s+"
     r"(?:is|was|tablets?|capsules?|injection|cream|gel|nasal|oral|solution|inhal\w+|for|[\d.]+\s?m?c?g)"
-)  # with its generic name
+)  # the generic name of a medicine in its brackets, and what follows it
+_BRACKETS = re.compile(_GENERIC)
+_BRAND = re.compile(r"\b[A-Z][A-Za-z]{3,20}\s?(?:®|™)?\s?(?:\w+\s)?" + _GENERIC)
 _LEAST_LABEL = 4
 _MEDICINE = compile_lowered(
     r"(?i)\b(?:your\s+(?:doctor|healthcare\s+provider|pharmacist)|side\s+effects?|prescri(?:ption|bed)|medicines?|mg\s+tablets?|"
@@ -132,6 +133,10 @@ class Line:
     @property
     def index(self) -> int:
         return self.tagged.index
+
+    @cached_property
+    def lowered(self) -> str:
+        return lower(self.text)
 
     @cached_property
     def offers(self) -> tuple[Offer, ...]:
@@ -299,10 +304,12 @@ class _List:
 def is_label(text: str, lowered: str) -> bool:
     """Whether a text, given also in lower case, has the structure of a medicine's label."""
     found = {part if part in _LABEL_PARTS else part.removesuffix("s") for part in _LABEL_PART.findall(lowered)}
-    drug = 2 * (_DRUG.search(lowered) is not None) + 2 * (_BRAND.search(text) is not None)
-    if not drug and found <= _CAUTIONS:
-        return False
-    return drug + sum(_LABEL_PARTS.get(part, 0) for part in found) >= _LEAST_LABEL
+    weight = sum(_LABEL_PARTS.get(part, 0) for part in found)
+    if weight >= _LEAST_LABEL and not found <= _CAUTIONS:
+        return True
+    if weight < _LEAST_LABEL - 2:  # the names of a drug and a brand weigh two each, so it takes both
+        return _names_brand(text) and _DRUG.search(lowered) is not None
+    return _names_brand(text) or _DRUG.search(lowered) is not None
 
 
 def is_medicine(text: str, lowered: str) -> bool:
@@ -312,9 +319,11 @@ def is_medicine(text: str, lowered: str) -> bool:
     """
     if len({word.rstrip("s") for word in _MEDICINE.findall(lowered)}) < _LEAST_MEDICINE:
         return False
-    return any(
-        sign is not None for sign in (_SOLD_AS_MEDICINE.search(lowered), _DRUG.search(lowered), _BRAND.search(text))
-    )
+    return any(regex.search(lowered) for regex in (_SOLD_AS_MEDICINE, _DRUG)) or _names_brand(text)
+
+
+def _names_brand(text: str) -> bool:
+    return _BRACKETS.search(text) is not None and _BRAND.search(text) is not None
 
 
 def is_supplement(lowered: str) -> bool:

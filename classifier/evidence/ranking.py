@@ -55,8 +55,9 @@ class Ranker:
         values = self.rarity[columns].astype(np.float64)
         lengths = np.sqrt(np.bincount(group_of, values * values, len(groups)))
         scales = np.tile([*CHANNELS.values()], len(claims)) / np.maximum(lengths, 1e-9)
-        found = np.tile(self.intercepts.astype(np.float64), (len(claims), 1))
-        np.add.at(found, group_of // len(CHANNELS), (values * scales[group_of])[:, None] * self.coefficients[columns])
+        weighed = (values * scales[group_of])[:, None] * self.coefficients[columns]
+        first = np.searchsorted(group_of, np.arange(0, len(groups), len(CHANNELS)))  # every claim has some facts
+        found = np.add.reduceat(weighed, first) + self.intercepts
         return [dict(zip(Evidence, row, strict=True)) for row in found.tolist()]
 
 

@@ -44,6 +44,7 @@ _MARK = re.compile(
     rf"(?<=[\w.,;:)%!?”\"'’™®*{SIGNS}])(?:†{{1,3}}|‡{{1,3}}|§{{1,3}}|¶{{1,3}}|‖{{1,3}}|Δ{{1,3}})(?!\w))|"
     r"(?:(?<=[a-z)%][.,!?])|(?<=[a-z]{3})|(?<=[”\"%]))(?P<plain>\d{1,2}(?:[,–-]\d{1,2}){0,4})(?=[\s.,;:!?]|$))"
 )
+_SIGN = re.compile(rf"[{RAISED}\[(<^*#\d{SIGNS}]")  # one of these stands in every mark
 _EMPHASIS = re.compile(r"(?<![^\s(\[\"“])\*{1,4}(?=\w)")  # which opens bold or slanted words in Markdown
 _DISCLAIMER = re.compile(
     r"(?i)\b(?:not\s+(?:been\s+)?(?:evaluated|reviewed|assessed|intended|a\s+substitute)|(?:results?|experiences?)\s+"
@@ -101,6 +102,8 @@ def find_marks(sentence: str, entries: Mapping[str, Entry]) -> Iterator[Mark]:
     Bare numbers, and letters that are not raised, are marks only where there is such a note. What a letter in round
     brackets stands before, a word for instance, it may open as an item.
     """
+    if _SIGN.search(sentence) is None:
+        return
     opened = Counter(_EMPHASIS.findall(sentence) if "*" in sentence else ())
     for match in _MARK.finditer(sentence):
         if opened[match.group()]:

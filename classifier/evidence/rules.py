@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 
 from classifier.evidence.authorisations import (
@@ -16,34 +15,35 @@ from classifier.evidence.authorisations import (
 )
 from classifier.evidence.cases import UNNAMED, Case, Decision
 from classifier.evidence.linking import Link, nearest_citation
+from classifier.patterns import compile_lowered
 from classifier.records import Cue, Evidence
 
 __all__ = ["RULES", "SURE", "choose", "decide", "heads"]
 
-_RESULT = re.compile(
+_RESULT = compile_lowered(
     r"(?i)\b(?:fell|rose|dropped|decreased|increased|improved|reduced|lowered|declined|reported|experienced|showed|shown|found|"
     r"observed|participants?|volunteers|subjects|the\s+(?:study|trial|authors?|investigators|researchers|results?|findings|group|"
     r"supplement\s+arm)|placebo|compared\s+(?:with|to)|versus|significant\w*|secondary|primary\s+result|scores?|concluded?|"
     r"conclusion|p\s?[<=]|on\s+average|\d+(?:\.\d+)?\s?(?:%|percent|points))"
 )
-_MEASURED = re.compile(
+_MEASURED = compile_lowered(
     r"(?i)\b(?:fell|rose|dropped|decreased|increased|improved|reduced|lowered|declined|gained|lost|shrank|slept|went\s+(?:up|down)|came\s+"
     r"down|resumed|halved|doubled|recovered|experienced|showed|(?:was|were|had|felt|became|scored)\s+(?:\w+\s+){0,4}?(?:lower|higher|fewer|"
     r"less|more|better|shorter|longer|milder|fresher|faster|reduced|smaller|improved)|\d+(?:\.\d+)?\s?(?:%|percent|points)\s+(?:\w+\s+)?"
     r"(?:reduction|improvement|increase|decrease|less|fewer|lower|more|better|with|had))"
 )  # a result in the past tense
 _STUDY_REACH = 3
-_STUDY_NAMED = re.compile(r"(?i)\b(?:stud(?:y|ies)|trials?|data|findings|results?|meta-analys[ei]s)\b")
-_GOES_ON = re.compile(
+_STUDY_NAMED = compile_lowered(r"(?i)\b(?:stud(?:y|ies)|trials?|data|findings|results?|meta-analys[ei]s)\b")
+_GOES_ON = compile_lowered(
     r"(?i)^\W*(?:it|this|these|they|that|those|the\s+(?:same|study|trial|authors?|group|researchers|results?|effect|benefit)|"
     r"both|also|in\s+addition|additionally|moreover|furthermore|another|likewise|similarly|participants?|patients|users|"
     r"data|results|findings|he|she|his|her|their|its|after|by\s+(?:week|day|month)|in\s+(?:it|the\s+same)|secondary)\b"
 )
-_REPORTS = re.compile(r"(?i)^\W*(?:they|he|she|these|those|the\s+same|this\s+(?:effect|result|study))\b")
-_ANOTHER_STUDY = re.compile(
+_REPORTS = compile_lowered(r"(?i)^\W*(?:they|he|she|these|those|the\s+same|this\s+(?:effect|result|study))\b")
+_ANOTHER_STUDY = compile_lowered(
     r"(?i)\b(?:an?|one|another|two|second|separate|different)\s+(?:[\w-]+\s+){0,6}?(?:stud(?:y|ies)|trials?|meta-analys[ei]s|review)\b"
 )
-_OTHER_STUDIES = re.compile(
+_OTHER_STUDIES = compile_lowered(
     r"(?i)\b(?:additional|other|emerging|growing|further|more\s+recent|some|many)\s+(?:\w+\s+)?(?:studies|trials|research|evidence|reviews)\b"
 )
 
@@ -74,7 +74,7 @@ def choose(case: Case, ruled: Decision, scores: Mapping[Evidence, float]) -> Dec
         shown.add(Evidence.CITED)
     if may_be_authorised(case):
         shown.add(Evidence.AUTHORISED)
-    best = max((level for level in Evidence if level in shown), key=lambda level: scores[level])
+    best = max((level for level in scores if level in shown), key=lambda level: scores[level])
     if best is ruled.level:
         return ruled
     if best is Evidence.NONE:
@@ -126,7 +126,7 @@ def _testimonial(case: Case) -> Link | None:
 
 def _introduces(case: Case) -> bool:
     """Whether a claim reports a study or studies of its own that it does not name."""
-    own, text = case.own(Evidence.DESCRIBED), case.claim.text
+    own, text = case.own(Evidence.DESCRIBED), case.claim.lowered
     if own is None:
         return _OTHER_STUDIES.search(text) is not None
     is_counted = own.rule in ("sample_size", "people_compared") and _GOES_ON.search(text) is None
@@ -138,14 +138,14 @@ def _study_page(case: Case) -> Link | None:
         return None
     if not case.is_study and _introduces(case):
         return None
-    if not case.is_study and _RESULT.search(case.claim.text) is None:
+    if not case.is_study and _RESULT.search(case.claim.lowered) is None:
         return None
     return next(case.near("head", Evidence.CITED, reach=10_000), None)
 
 
 def _same_study(case: Case) -> Link | None:
     """Find a citation next to the claim, of the same outcome or of a study that the claim goes on to report."""
-    text = case.claim.text
+    text = case.claim.lowered
     if case.own(Evidence.TRADITIONAL, Evidence.ANECDOTAL, Evidence.AUTHORITY, Evidence.PRECLINICAL) is not None:
         return None
     places = ("after", "under") if _introduces(case) else ("before", "after", "under", "stem", "heading")
@@ -166,7 +166,7 @@ def _same_study(case: Case) -> Link | None:
 
 def _new_study(case: Case) -> Link | None:
     """Find the trial that a medicine's page reports; it is no indication."""
-    return case.own(Evidence.DESCRIBED) if case.is_medicine and _RESULT.search(case.claim.text) else None
+    return case.own(Evidence.DESCRIBED) if case.is_medicine and _RESULT.search(case.claim.lowered) else None
 
 
 def _own_described(case: Case) -> Link | None:
@@ -188,7 +188,7 @@ def _stem(case: Case) -> Link | None:
 
 def _results_of(case: Case) -> Link | None:
     """Find the study a little before of which the claim tells a further result."""
-    if case.own(*UNNAMED, Evidence.PRECLINICAL) is not None or not _MEASURED.search(case.claim.text):
+    if case.own(*UNNAMED, Evidence.PRECLINICAL) is not None or not _MEASURED.search(case.claim.lowered):
         return None
     before = (link for link in case.links if link.place == "before" and link.distance <= _STUDY_REACH)
     nearest = next((link for link in before if link.level not in (Evidence.NONE, Evidence.VAGUE)), None)
@@ -201,7 +201,7 @@ def _results_of(case: Case) -> Link | None:
 
 def _study_beneath(case: Case) -> Link | None:
     """Find the study right after a claim that speaks of one and does not describe it."""
-    if case.own(Evidence.VAGUE) is None or not _STUDY_NAMED.search(case.claim.text):
+    if case.own(Evidence.VAGUE) is None or not _STUDY_NAMED.search(case.claim.lowered):
         return None
     return next(
         (link for link in case.near("after", Evidence.DESCRIBED, reach=2) if link.same_outcome is not False), None
@@ -211,9 +211,10 @@ def _study_beneath(case: Case) -> Link | None:
 def _going_on(case: Case) -> Link | None:
     """Take what the sentence before offers, where the claim goes on with it."""
     levels = (Evidence.PRECLINICAL, Evidence.DESCRIBED, Evidence.TRADITIONAL, Evidence.ANECDOTAL, Evidence.VAGUE)
+    text = case.claim.lowered
     for link in case.near("before", *levels, reach=1):
-        is_result = link.level in (Evidence.PRECLINICAL, Evidence.DESCRIBED) and _RESULT.search(case.claim.text)
-        if (is_result and _GOES_ON.search(case.claim.text)) or (link.same_outcome and _REPORTS.search(case.claim.text)):
+        is_result = link.level in (Evidence.PRECLINICAL, Evidence.DESCRIBED) and _RESULT.search(text)
+        if (is_result and _GOES_ON.search(text)) or (link.same_outcome and _REPORTS.search(text)):
             return link
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from classifier.lexicons import find_terms, load_groups
+from classifier.lexicons import find_names, load_groups
 
 __all__ = ["Topics", "topics_of"]
 
@@ -37,11 +37,11 @@ def topics_of(text: str) -> Topics:
     >>> sorted(topics.agents), sorted(topics.outcomes)
     (['ashwagandha'], ['anxiety', 'sleep'])
     """
-    found = find_terms(text, ("agents", "outcomes"))
+    found = find_names(text, ("agents", "outcomes"))
     agents, outcomes = _groups("agents"), _groups("outcomes")
     return Topics(
-        frozenset(agents[term.term] for term in found if term.lexicon == "agents"),
-        frozenset(outcomes[term.term] for term in found if term.lexicon == "outcomes"),
+        frozenset(agents[name] for lexicon, name in found if lexicon == "agents"),
+        frozenset(outcomes[name] for lexicon, name in found if lexicon == "outcomes"),
     )
 
 

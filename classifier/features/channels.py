@@ -70,8 +70,9 @@ def paired(pages: Pages) -> tuple[Integers, Integers, Integers]:
     """Return the hashes on the left and right of each pair of words, sentence ends included, and the bounds."""
     hashes = pages.words.hashes[pages.tokens]
     bounds = pages.starts + np.arange(len(pages) + 1)
-    left = np.insert(hashes, pages.starts[:-1], _START)
-    right = np.insert(hashes, pages.starts[1:], _END)
+    places = np.arange(len(hashes)) + np.repeat(np.arange(len(pages)), np.diff(pages.starts))
+    left, right = np.full(bounds[-1], _START), np.full(bounds[-1], _END)
+    left[places + 1] = right[places] = hashes
     return left, right, bounds
 
 

@@ -9,7 +9,7 @@ from itertools import chain, pairwise, repeat
 
 import numpy as np
 
-from classifier.features.words import TOKEN, Integers, Words, lowered, plain_tokens, ragged, term_index
+from classifier.features.words import TOKEN, Integers, Words, lowered, plain_tokens, ragged, term_index, token_finder
 from classifier.folding import fold, is_unusual
 from classifier.lexicons import LEXICONS
 from classifier.records import Sentence
@@ -154,8 +154,9 @@ def _plain_rows(text: str, sentences: Sequence[Sentence]) -> Iterator[tuple[str,
     """Yield each sentence as a reader sees it, and its tokens."""
     low = "" if is_unusual(text) or _has_signs(text) else lowered(text)
     if len(low) == len(text):  # the usual case: nothing to mask, and offsets stay what they are
+        find = token_finder(low).findall
         for sentence in sentences:
-            yield sentence.text, TOKEN.findall(low, sentence.start, sentence.end)
+            yield sentence.text, find(low, sentence.start, sentence.end)
     else:
         for sentence in sentences:
             plain = plain_text(sentence.text)

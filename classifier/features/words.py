@@ -15,7 +15,18 @@ import numpy.typing as npt
 
 from classifier.lexicons import LEXICONS, load_lexicon
 
-__all__ = ["BUCKETS", "TOKEN", "Words", "bucket", "grown", "lowered", "plain_tokens", "ragged", "term_index"]
+__all__ = [
+    "BUCKETS",
+    "TOKEN",
+    "Words",
+    "bucket",
+    "grown",
+    "lowered",
+    "plain_tokens",
+    "ragged",
+    "term_index",
+    "token_finder",
+]
 
 BUCKETS = 2**18
 """How many columns the hashed features share."""
@@ -25,6 +36,8 @@ Booleans = npt.NDArray[np.bool_]
 Array = TypeVar("Array", bound=npt.NDArray[Any])
 
 TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:[.,]\d+)*|[^\w\s]")
+_ASCII_TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)?|0+(?:[.,]0+)*|[^\w\s]")  # the same in ASCII
+_TILDE = zlib.crc32(b"~")
 _LONGEST_PART = 24  # characters of a word that are cut into parts; the rest of a longer one is no word
 
 
@@ -34,7 +47,13 @@ def plain_tokens(text: str) -> list[str]:
     >>> plain_tokens("Women’s Omega-3 (60%)")
     ["women's", 'omega', '-', '0', '(', '00', '%', ')']
     """
-    return TOKEN.findall(lowered(text))
+    text = lowered(text)
+    return token_finder(text).findall(text)
+
+
+def token_finder(text: str) -> re.Pattern[str]:
+    """Return what finds the tokens of a text as `lowered` leaves it."""
+    return _ASCII_TOKEN if text.isascii() else TOKEN
 
 
 def lowered(text: str) -> str:
@@ -163,6 +182,8 @@ def _parts(token: str) -> list[int]:
     if not token[0].isalpha():
         return []
     word = f"<{token[:_LONGEST_PART]}>"
-    return [
-        bucket(f"~{word[start : start + length]}") for length in (3, 4, 5) for start in range(len(word) - length + 1)
-    ]
+    spans = [(start, start + length) for length in (3, 4, 5) for start in range(len(word) - length + 1)]
+    if not word.isascii():
+        return [bucket(f"~{word[start:end]}") for start, end in spans]
+    letters = word.encode()
+    return [zlib.crc32(letters[start:end], _TILDE) % BUCKETS for start, end in spans]  # the same, begun beforehand

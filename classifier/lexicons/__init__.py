@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 
-__all__ = ["GROUPED", "LEXICONS", "Term", "find_meant_terms", "find_terms", "load_groups", "load_lexicon"]
+__all__ = ["GROUPED", "LEXICONS", "Term", "find_meant_terms", "find_names", "find_terms", "load_groups", "load_lexicon"]
 
 LEXICONS = ("diseases", "functions", "biology", "benefits", "hazards", "persuasion", "wellness")
 """The lists that the package ships, each in `<name>.txt` with its meaning in the first line."""
@@ -36,20 +36,36 @@ def find_terms(text: str, lexicons: tuple[str, ...] = LEXICONS) -> list[Term]:
     >>> [(term.lexicon, term.term) for term in find_terms("May help lower High  Blood Pressure.")]
     [('benefits', 'help'), ('benefits', 'lower'), ('diseases', 'high blood pressure'), ('functions', 'blood pressure')]
     """
+    words = list(_WORD.finditer(_plain(text)))
+    named = _named([word[0] for word in words], lexicons)
+    return [Term(lexicon, words[first].start(), words[last].end(), term) for lexicon, first, last, term in named]
+
+
+def find_names(text: str, lexicons: tuple[str, ...] = LEXICONS) -> list[tuple[str, str]]:
+    """Return the terms that `find_terms` finds, each as its lexicon and its name, without looking where it stands.
+
+    >>> find_names("Sleep and calm.", ("outcomes",))
+    [('outcomes', 'sleep'), ('outcomes', 'calm')]
+    """
+    return [(lexicon, term) for lexicon, _, _, term in _named(_WORD.findall(_plain(text)), lexicons)]
+
+
+def _named(words: list[str], lexicons: tuple[str, ...]) -> list[tuple[str, int, int, str]]:
+    """Return the terms among the words of a text: the lexicon, the first word and the last, and the term."""
     index = _index(lexicons)
-    words = [(match.start(), match.end(), match.group()) for match in _WORD.finditer(_plain(text))]
     free = dict.fromkeys(lexicons, 0)  # the first word that no term of the lexicon has taken
-    terms = []
-    for position, (start, _, word) in enumerate(words):
-        for length, rest, lexicon in index.get(word, ()):
-            last = position + length
-            if free[lexicon] <= position and rest == tuple(word for _, _, word in words[position + 1 : last]):
-                terms.append(Term(lexicon, start, words[last - 1][1], " ".join((word, *rest))))
-                free[lexicon] = last
-    return terms
+    found = []
+    for position, word in enumerate(words):
+        for length, rest, lexicon, term in index.get(word, ()):
+            end = position + length
+            if free[lexicon] <= position and (not rest or rest == words[position + 1 : end]):
+                found.append((lexicon, position, end - 1, term))
+                free[lexicon] = end
+    return found
 
 
-def find_meant_terms(text: str, lexicons: tuple[str, ...] = LEXICONS) -> list[Term]:
+@lru_cache(maxsize=256)  # evidence and rules ask for the terms of the same claims
+def find_meant_terms(text: str, lexicons: tuple[str, ...] = LEXICONS) -> tuple[Term, ...]:
     """Return the terms of the lexicons in `text`, without names of diseases that stand in another sense.
 
     >>> [term.term for term in find_meant_terms("Aids digestion. Long strokes.", ("diseases",))]
@@ -57,7 +73,7 @@ def find_meant_terms(text: str, lexicons: tuple[str, ...] = LEXICONS) -> list[Te
     >>> [term.term for term in find_meant_terms("It cures AIDS and prevents strokes.", ("diseases",))]
     ['aids', 'strokes']
     """
-    return [term for term in find_terms(text, lexicons) if term.lexicon != "diseases" or _is_meant(term, text)]
+    return tuple(term for term in find_terms(text, lexicons) if term.lexicon != "diseases" or _is_meant(term, text))
 
 
 _VERBS = ("add", "aids")
@@ -103,13 +119,13 @@ def load_groups(name: str) -> Mapping[str, str]:
 
 
 @cache
-def _index(lexicons: tuple[str, ...]) -> dict[str, tuple[tuple[int, tuple[str, ...], str], ...]]:
-    """Map the first word of each term to (number of words, further words, lexicon), the longest terms first."""
-    index: dict[str, list[tuple[int, tuple[str, ...], str]]] = {}
+def _index(lexicons: tuple[str, ...]) -> dict[str, tuple[tuple[int, list[str], str, str], ...]]:
+    """Map the first word of each term to (number of words, further words, lexicon, term), the longest terms first."""
+    index: dict[str, list[tuple[int, list[str], str, str]]] = {}
     for lexicon in lexicons:
         for term in sorted(load_lexicon(lexicon)):
             first, *rest = term.split(" ")
-            index.setdefault(first, []).append((len(rest) + 1, tuple(rest), lexicon))
+            index.setdefault(first, []).append((len(rest) + 1, rest, lexicon, term))
     return {first: tuple(sorted(entries, key=lambda entry: -entry[0])) for first, entries in index.items()}
 
 

@@ -37,6 +37,7 @@ _SUBJECT = (
 DISCLAIMER = re.compile(
     rf"(?i)\b(?:(?:{_SUBJECT})?(?:{_JUDGED}(?:,?\s+(?:and|&)\s+(?:{_INTENDED}|{_DENIED}))?|{_INTENDED})|(?:{_SUBJECT}|(?:it|they)\s+){_DENIED})"
 )
+_NEGATIONS = ("not", "n't", "n’t")  # one of them stands in every disclaimer
 _WORD = re.compile(r"[^\W_]+(?:['’+/][^\W_]+)*")
 
 
@@ -64,7 +65,7 @@ class View:
     @property
     def terms(self) -> tuple[Term, ...]:
         if self._terms is None:
-            self._terms = tuple(find_meant_terms(self.text))
+            self._terms = find_meant_terms(self.text)
         return self._terms
 
     @property
@@ -85,14 +86,28 @@ class Reading:
     _views: dict[int, View] = field(default_factory=dict)
     _matches: dict[str, dict[int, Match]] = field(default_factory=dict)
     _blocks: list[int] = field(default_factory=list)
+    _bearing: dict[tuple[Label, ...], Sequence[int]] = field(default_factory=dict)
 
     def view(self, number: int) -> View:
         found = self._views.get(number)
         if found is None:
             folded, places = fold(self.sentences[number].text)
-            text = DISCLAIMER.sub(lambda match: " " * len(match[0]), folded)
+            text = folded
+            if any(negation in folded.lower() for negation in _NEGATIONS):
+                text = DISCLAIMER.sub(lambda match: " " * len(match[0]), folded)
             found = self._views[number] = View(text, places, folded)
         return found
+
+    def bearing(self, labels: tuple[Label, ...]) -> Sequence[int]:
+        """Return the numbers of the sentences that bear one of some labels; of all sentences where none is given."""
+        if not labels:
+            return range(len(self.sentences))
+        if labels not in self._bearing:
+            wanted = set(labels)
+            self._bearing[labels] = [
+                number for number, sentence in enumerate(self.sentences) if not wanted.isdisjoint(sentence.labels)
+            ]
+        return self._bearing[labels]
 
     def hit(self, number: int, span: tuple[int, int] | None = None, detail: str = "") -> Hit:
         """Return a hit on a span of a sentence's view, or on the whole sentence."""

@@ -58,17 +58,15 @@ def _hits(rule: Rule, reading: Reading, market: str, spoken: dict[str, set[int]]
             if hit.sentence is None or hit.sentence not in silent:
                 yield hit
         return
-    for number, sentence in enumerate(reading.sentences):
-        if number not in silent and _is_met(rule.when, sentence) and not reading.view(number).is_empty:
+    for number in reading.bearing(rule.when.labels):
+        if number not in silent and _is_met(rule.when, reading.sentences[number]) and not reading.view(number).is_empty:
             span = find_span(rule.when, reading, number)
             if span is not None:
                 yield reading.hit(number, span)
 
 
 def _is_met(when: When, sentence: Assessed) -> bool:
-    """Tell whether what was tagged and assessed fits; this needs no look at the text."""
-    if when.labels and not any(label in when.labels for label in sentence.labels):
-        return False
+    """Tell whether what was assessed fits; this needs no look at the text."""
     if when.evidence and sentence.evidence not in when.evidence:
         return False
     return not when.severity or sentence.severity in when.severity

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import compress, repeat
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,6 +17,7 @@ __all__ = ["Prediction", "SentenceModel", "primary_label", "sigmoid", "tag"]
 
 Floats = npt.NDArray[np.floating[Any]]
 Page = tuple[Document, Sequence[Sentence]]
+_LABELS = tuple(Label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,8 @@ def _decide(model: SentenceModel, sentences: Sequence[Sentence], prediction: Pre
         _evidence_scores(prediction),
         strict=True,
     ):
-        scores = dict(zip(Label, row, strict=True))
-        labels = tuple(label for label, is_held in zip(Label, held, strict=True) if is_held)
+        scores = dict(zip(_LABELS, row, strict=True))
+        labels = tuple(compress(_LABELS, held))
         tagged.append(Tagged(sentence, labels, primary_label(labels, scores), scores, needs_review, evidence))
     return tuple(tagged)
 
