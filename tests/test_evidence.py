@@ -72,8 +72,20 @@ LEVELS = {
     "FDA-approved since 1990 for slow bone healing.": Evidence.AUTHORISED,
     "Enough calcium in a balanced diet may reduce the risk of osteoporosis.": Evidence.AUTHORISED,
     "Enough turmeric in a balanced diet may reduce the risk of osteoporosis.": Evidence.NONE,
+    "It slowed breast cancer cell growth (PMID: 23439798).": Evidence.PRECLINICAL,
     "A 2018 meta-analysis by Rowan and colleagues found deeper sleep.": Evidence.CITED,
     "A 2018 trial in South Korea with 90 adults found deeper sleep.": Evidence.DESCRIBED,
+    "Lowers cholesterol by 10% within three weeks [Rasmund 2014].": Evidence.CITED,
+    "Eases stiff joints in old barns [Summer 2014].": Evidence.NONE,
+    "A 2016 trial in Nutrients with 312 adults found shorter colds.": Evidence.CITED,
+    "As seen in “Morning Talk” in 2019, it helps men sleep.": Evidence.AUTHORITY,
+    "As published in Vogue in 2019, our balm helps adults.": Evidence.NONE,
+    "Start your free trial (2024) to sleep deeper.": Evidence.NONE,
+    "Open since 2014, Basel Fair 9:30, for calmer nights.": Evidence.NONE,
+    "Our cream is approved as vegan for happy skin.": Evidence.NONE,
+    "In Riedel's 2016 trial garlic lowered blood pressure.": Evidence.CITED,
+    "Deeper sleep, see pubmed.ncbi.nlm.nih.gov/29138605.": Evidence.CITED,
+    "The gel is approved in the United States as replacement in adults with low testosterone.": Evidence.AUTHORISED,
     "Unlike earlier mouse work, a trial in 120 adults eased pain (PMID: 23439798).": Evidence.CITED,
 }
 
@@ -310,6 +322,61 @@ PAGES = {
     "a feat beside a listed wording": (
         "Iron contributes to the formation of red blood cells and haemoglobin and makes you ten years younger~.",
         "none",
+    ),
+    "an entry that names no agent": (
+        f"Magnesium deepens sleep [1]~.{FAR}References\n1. Lee J. Oral health and skin. Brain Lett 2015;12(3):45-52.",
+        "cited",
+    ),
+    "a line that stands after an entry": (
+        f"Magnesium deepens sleep [1]~.{FAR}References\n1. Lee J. Magnesium: a trial. Min Lett 2015;12(3):45-52.\n"
+        "Magnesium for your blood pressure is on the next page",
+        "cited",
+    ),
+    "the second entry of a list without numbers": (
+        f"Magnesium deepens sleep [2]~.{FAR}References\n- Orlo K. Tea lore. 2011.\n- {ENTRY}",
+        "cited",
+    ),
+    "a risk that an authorised claim names": (
+        "Adequate calcium, as part of a balanced diet, may reduce the risk of osteoporosis~.",
+        "authorised",
+    ),
+    "a sentence that is wrapped": (
+        "We bake bread in an old mill by the river, and we sell it in the\nmarket. Adequate calcium throughout life, "
+        "as part of a balanced\ndiet, may reduce the risk of osteoporosis~. The market is\nopen on every day of the "
+        "week but Sunday, from six until noon.",
+        "authorised",
+    ),
+    "a use that nobody has authorised": (
+        "LUMIVEXA is approved for gout.\nCommon side effects: ask your doctor. Prescription medicine, 5 mg tablets.\n\n"
+        "It is used off-label for migraine~.",
+        "none",
+    ),
+    "a list without numbers that is too short": (f"Magnesium deepens sleep [2]~.{FAR}References\n- {ENTRY}", "none"),
+    "a number after a space": (f"~Magnesium deepens sleep 1.{FAR}References\n1. {ENTRY}", "cited"),
+    "a number of a type": (f"~Magnesium is for diabetics of type 1{FAR}References\n1. {ENTRY}", "none"),
+    "a star before the number": (f"~Magnesium deepens sleep.*1{FAR}References\n1. {ENTRY}", "cited"),
+    "a unit that is no mark": (f"~Ginger deepens sleep under 8 cm²{FAR}References\n2. {ENTRY}", "none"),
+    "a short source is no heading": (
+        f"We ship.{FAR}In a trial waking fell by 8%~. Sleep was deeper.\nMin Lett. 2018;6(3):112-118\nWe bake.",
+        "cited",
+    ),
+    "a listed wording of another verb": (
+        "Oat beta-glucan has been shown to lower blood cholesterol, and high cholesterol is a risk factor in the "
+        "development of coronary heart disease~.",
+        "authorised",
+    ),
+    "a listed effect with a verb of no wording": ("Zinc helps fertility and reproduction~.", "none"),
+    "a listed wording after another verb": (
+        "Iron helps: it contributes to the formation of red blood cells and haemoglobin~.",
+        "authorised",
+    ),
+    "a blend that holds a nutrient": (
+        "Our capsules hold vitamin B6, which contributes to the reduction of tiredness~.",
+        "authorised",
+    ),
+    "a later item of a nutrient's list": (
+        "Vitamin C contributes to:\nthe formation of collagen\nthe reduction of tiredness and fatigue~",
+        "authorised",
     ),
     "an item of a list": ("Traditionally used for:\n• restless nights~\n• sore throats~", "traditional"),
 }

@@ -29,14 +29,16 @@ _AUTHORISED_FUNCTION = re.compile(
     r"\b(?:needed|necessary)\s+for\s+(?:the\s+)?(?:normal|maintenance\s+of\s+normal)\s+\w+"
 )
 _FUNCTION_WORDS = ("contribut", "role", "needed", "necessary")  # one of them stands in each such wording
+_WORDING_WORDS = ("contribut", "shown", "needed", "help")  # one of them stands in each wording of the register
 _FUNCTION = re.compile(
     r"(?i)^\W*(?:(?:a|the)\s+)?(?:normal\s+\w+|maintenance\s+of\s+(?:\w+\s+)?normal\s+\w+|reduction\s+(?:of|in)\s+(?:tiredness|fatigue)|"
     r"electrolyte\s+balance|protection\s+of\s+(?:cells|dna)|regulation\s+of\s+hormonal|maternal\s+tissue\s+growth|process\s+of\s+cell\s+"
     r"division)"
 )  # as an item of a list that "contributes to" opens
 _RISK_FACTOR = re.compile(
-    r"(?i)\ba?\s?risk\s+factor\s+(?:in|for)\s+(?:the\s+)?(?:development\s+of\s+)?(?:coronary\s+)?(?:heart\s+disease|neural\s+tube\s+defects)"
+    r"(?i)(?:\b(?:high|raised)\s+(?:blood\s+)?cholesterol\s+is\s+)?\ba?\s?risk\s+factor\s+(?:in|for)\s+(?:the\s+)?(?:development\s+of\s+)?(?:coronary\s+)?(?:heart\s+disease|neural\s+tube\s+defects)"
 )  # stands in the authorised wording itself
+_WHICH = re.compile(r"(?i),\s+which\s+$")  # the nutrient, not the blend that holds it
 _BLEND = re.compile(r"(?i)\b(?:our|blend|formula|capsules?|drink|complex|say|many)\b")
 _NUTRIENTS = frozenset(
     "vitamin a|vitamin b1|vitamin b2|vitamin b3|vitamin b5|vitamin b6|vitamin b12|folate|biotin|vitamin c|vitamin d|"
@@ -55,6 +57,7 @@ _BRANDED = re.compile(
     r"^[A-Z]{4,}®?\b|\b[A-Z]{4,}(?:®|\s+\([^)\n]{1,60}\)|\s+(?:is|was|can|may|helps?|works?|has|provides|offers|controls?|lowers?|"
     r"reduces?|relieves?|treats?|prevents?|protects?|improves?|slows?|stops?)\b)|\b(?:with|of|on|taking|took|from|for)\s+[A-Z]{4,}\b"
 )  # the name of a medicine in capitals, where a sentence has a name
+_OFF_LABEL = re.compile(r"(?i)\boff[\s-]label\b")  # a use that nobody has authorised
 _USES_HEADING = re.compile(
     r"(?i)^\W*(?:drug\s+facts|(?:therapeutic\s+)?indications?(?:\s+(?:and|&)\s+usage)?|uses?|purposes?)\W*$"
 )
@@ -89,7 +92,7 @@ def label_use(case: Case) -> Link | None:
             found = _LABEL_WORDING.match(claim.text) is not None and not _stands_under_agent(claim)
     else:
         found = case.is_label and claim.part == "" and claim.opens_line and _LABEL_LINE.match(claim.text) is not None
-    if not found:
+    if not found or _OFF_LABEL.search(claim.text) is not None:
         return None
     tagged = case.claim.tagged
     quote = Cue("evidence", tagged.start, tagged.end, tagged.text, "label_use")
@@ -106,6 +109,8 @@ def may_be_authorised(case: Case) -> bool:
     """
     if case.own(Evidence.AUTHORISED) is not None and own_authorised(case) is None:
         return False  # the authorisation is of something else than what is claimed
+    if _OFF_LABEL.search(case.claim.text) is not None:
+        return False
     links = [link for link in case.links if link.level is Evidence.AUTHORISED and link.same_agent is not False]
     if case.is_supplement:
         return any(link.rule not in _OF_MEDICINES for link in links)
@@ -126,13 +131,17 @@ def _stands_under_agent(claim: Line) -> bool:
 
 def own_authorised(case: Case) -> Link | None:
     """Find the approval or the authorised claim in the sentence, where it covers all that the sentence claims."""
-    link = case.own(Evidence.AUTHORISED)
-    if link is not None and case.is_supplement and link.rule in _OF_MEDICINES:
-        return None
-    if link is None or not link.rule.startswith("nutrient_claim"):
-        return link
-    quote, start = link.cues[0], case.claim.tagged.start
-    return None if _claims_more_outside(case.claim, quote.start - start, quote.end - start) else link
+    start = case.claim.tagged.start
+    for link in case.links:
+        if link.place not in ("here", "mark") or link.level is not Evidence.AUTHORISED or link.is_about_another:
+            continue
+        if case.is_supplement and link.rule in _OF_MEDICINES:
+            continue
+        quote = link.cues[0]
+        is_function = link.rule.startswith("nutrient_claim")
+        if not is_function or not _claims_more_outside(case.claim, quote.start - start, quote.end - start):
+            return link
+    return None
 
 
 def _claims_more_outside(claim: Line, start: int, end: int) -> bool:
@@ -150,11 +159,13 @@ def nutrient(case: Case) -> Link | None:
     claim = case.claim
     is_worded = any(word in claim.lowered for word in _FUNCTION_WORDS)
     match = _AUTHORISED_FUNCTION.search(claim.text) if is_worded else None
+    named = claim.topics.agents
     if match is None and claim.stem is not None and "contribut" in claim.stem.text.lower():
-        match = _FUNCTION.match(claim.text)
-    if match is None or _BLEND.search(claim.text[: match.start()]):
+        match, named = _FUNCTION.match(claim.text), claim.stem.topics.agents
+    before = claim.text[: match.start()] if match is not None else ""
+    if match is None or (_BLEND.search(before) and not _WHICH.search(before)):
         return None
-    named = claim.topics.agents or next(
+    named = named or next(
         (
             line.topics.agents
             for line in (case.before, claim.stem, claim.heading)
@@ -175,7 +186,7 @@ def nutrient(case: Case) -> Link | None:
 def listed_wording(case: Case) -> Link | None:
     """Find a wording of the register whose substance the sentence, its stem, its heading or the one before names."""
     claim = case.claim
-    if "contribut" not in claim.lowered:
+    if not any(word in claim.lowered for word in _WORDING_WORDS):
         return None
     around = [line.text for line in (case.before, claim.stem, claim.heading) if line is not None]
     span = find_wording(claim.text, around)
@@ -189,7 +200,7 @@ def medicine_use(case: Case) -> Link | None:
     if not (case.is_medicine or case.is_label) or (case.claim.part == "other" and not case.claim.opens_line):
         return None
     match = _MEDICINE_USE.search(case.claim.text) or (case.is_medicine and _BRANDED.search(case.claim.text)) or None
-    if match is None or case.own(*UNNAMED) is not None or case.claim.named.agents:
+    if match is None or case.own(*UNNAMED) is not None or case.claim.named.agents or _OFF_LABEL.search(case.claim.text):
         return None
     cue = case.claim.cue("evidence", match.start(), match.end(), "medicine_use")
     return Link("here", Evidence.AUTHORISED, (cue,), "medicine_use")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from classifier.evidence.offers import Offer, denies_effect, speaks_of_people
+from classifier.evidence.offers import Offer, denies_effect, opens_source, speaks_of_people
 from classifier.evidence.page import Line
 from classifier.evidence.topics import topics_of
 from classifier.records import Cue, Evidence, Label
@@ -17,9 +17,6 @@ __all__ = ["Link", "links_of", "nearest_citation", "page_citation"]
 
 _UNNAMED = (Evidence.VAGUE, Evidence.AUTHORITY, Evidence.TRADITIONAL, Evidence.ANECDOTAL)
 _REACH = 8  # sentences before and after that are looked at
-_SOURCE = re.compile(
-    r"(?i)^\W*(?:key\s+|read\s+(?:the\s+)?(?:full\s+)?)?(?:references?|sources?|study|citation|ref|evidence)\s?:"
-)
 _UNLIKE = re.compile(r"(?i)\bunlike\b[^,;]{0,30}$")
 _entry_topics = lru_cache(maxsize=256)(topics_of)  # many marks may lead to one entry
 _LEAST_SOURCE = 1 / 3  # of a line that is nothing but a source, the part that a pattern finds
@@ -109,7 +106,7 @@ def _is_source(line: Line) -> bool:
     """Whether a line is nothing but a source: opened as one, or a citation that claims and reports nothing."""
     if not line.opens_line or line.tagged.labels:
         return False
-    if _SOURCE.match(line.text) is not None:
+    if opens_source(line.text):
         return True
     best = line.best
     if best is None or best.level is not Evidence.CITED or not line.closes_line:
@@ -128,8 +125,10 @@ def _marked(line: Line) -> Iterator[Link]:
             else:
                 source = Cue("reference", entry.start, entry.end, entry.text, "entry")
                 topics = _entry_topics(entry.text)
-                about = line.topics.shares_agent(topics), line.topics.shares_outcome(topics)
-                yield Link("mark", entry.level, (quote, source), "resolved_mark", 0, *about)
+                same_agent = line.topics.shares_agent(topics)
+                # What names no agent may be a journal or an address alone: its other words tell no outcome.
+                same_outcome = line.topics.shares_outcome(topics) if same_agent else None
+                yield Link("mark", entry.level, (quote, source), "resolved_mark", 0, same_agent, same_outcome)
 
 
 def _from_line(place: str, claim: Line, line: Line) -> Iterator[Link]:

@@ -9,7 +9,16 @@ from classifier.folding import lower
 from classifier.patterns import Pattern, patterns_for
 from classifier.records import Cue, Evidence
 
-__all__ = ["Offer", "best_offer", "denies_effect", "find_evidence", "find_offers", "speaks_of_people"]
+__all__ = [
+    "Offer",
+    "best_offer",
+    "denies_effect",
+    "find_evidence",
+    "find_offers",
+    "names_source",
+    "opens_source",
+    "speaks_of_people",
+]
 
 _PEOPLE = re.compile(
     r"(?i)\b(?:\d[\d,]{0,8}\s+(?:\w+\s+){0,3}?(?:adults|people|participants|patients|volunteers|subjects|men|women)|"
@@ -24,6 +33,10 @@ _NO_EFFECT = re.compile(
     r"\b(?:not|n't)\s+(?:more\s+)?(?:effective|superior)\b"
 )
 _BUT = re.compile(r"(?i)\b(?:but|yet|while|whereas|although|though|however)\b")  # where a sentence tells of both
+_SOURCE = re.compile(
+    r"(?i)^\W*(?:key\s+|read\s+(?:the\s+)?(?:full\s+)?)?(?:references?|sources?|study|citation|ref|evidence)\s?:"
+)
+_YEAR = re.compile(r"\b(?:19[5-9]|20[0-4])\d\b")
 _LEVELS = list(Evidence)
 
 
@@ -88,6 +101,19 @@ def denies_effect(sentence: str) -> bool:
     False
     """
     return _NO_EFFECT.search(sentence) is not None and _BUT.search(sentence) is None
+
+
+def opens_source(text: str) -> bool:
+    """Whether a text opens with "Reference:" or the like."""
+    return _SOURCE.match(text) is not None
+
+
+def names_source(text: str) -> bool:
+    """Whether a short line names a source, so that it heads nothing."""
+    if opens_source(text):
+        return True
+    best = best_offer(text, find_offers(text)) if _YEAR.search(text) is not None else None
+    return best is not None and best.level is Evidence.CITED and not speaks_of_people(text)
 
 
 def _find(pattern: Pattern, sentence: str, lowered: str) -> Offer | None:

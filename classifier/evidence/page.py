@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from classifier.evidence.offers import Offer, best_offer, find_offers
+from classifier.evidence.offers import Offer, best_offer, find_offers, names_source
 from classifier.evidence.references import Entry, Mark, find_marks, read_entries
 from classifier.evidence.topics import Topics, topics_of
 from classifier.folding import fold, lower
@@ -18,6 +18,7 @@ __all__ = ["Line", "is_label", "is_medicine", "is_study", "is_supplement", "read
 
 _LONGEST_HEADING = 12  # words
 _MOST_CHARACTERS = 2_000  # of a sentence that are looked at
+_ONE_LINE = str.maketrans("\n\r\u2028", "   ")  # a sentence that is wrapped reads as one line
 _BLANK = re.compile(r"\n[^\S\n]*\n|\r[^\S\r\n]*\r|\u2029")
 _BULLET = re.compile(r"\s{0,8}(?:[-*•·■▪●○◦✓✔☑→»–]|\d{1,2}[.)](?=\s))")
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:[.,]\d+)*|[^\w\s]")
@@ -214,7 +215,7 @@ def read_page(document: Document, sentences: Sequence[Tagged]) -> Iterator[Line]
             part = part.after_blank()
             if listed is not None and (listed.is_begun or not listed.stem.text.rstrip("* ").endswith(":")):
                 listed = None
-        text, places = fold(tagged.text[:_MOST_CHARACTERS])
+        text, places = fold(tagged.text[:_MOST_CHARACTERS].translate(_ONE_LINE))
         opens_line, closes_line = "\n" in before or "\r" in before, "\n" in after or "\r" in after
         part = part.after(text, opens_line=opens_line)
         is_short = _is_heading(text, opens_line=opens_line, closes_line=closes_line)
@@ -343,4 +344,5 @@ def _is_heading(text: str, *, opens_line: bool, closes_line: bool) -> bool:
         and len(text.split()) <= _LONGEST_HEADING
         and text.rstrip("*_ ")[-1:] not in ".,;:"
         and (_BULLET.match(text) is None or text[:1].isdigit())
+        and not names_source(text)
     )

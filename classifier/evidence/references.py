@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from classifier.evidence.offers import denies_effect, find_offers, speaks_of_people
 from classifier.folding import PLAIN, RAISED, RAISED_LETTERS
@@ -35,17 +36,23 @@ _ENTRY = re.compile(
 )
 _MARK = re.compile(
     rf"(?=[{RAISED}\[(rR<^*#\d{SIGNS}])(?:"  # what a mark opens with; all else is passed over at once
-    r"(?P<super>[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}(?:[,⁻–-][⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}){0,9}|"
+    r"(?P<super>(?<!\bm)(?<!\b[ckm]m)[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}(?:[,⁻–-][⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}){0,9}|"
     rf"(?<=[\w.,;:)%!?”\"'’]){_RAISED_NOTE}(?:,{_RAISED_NOTE}){{0,5}})|"
     rf"\[\^?(?P<bracket>\d{{1,3}}(?:\s{{0,2}}[,;–-]\s{{0,2}}\d{{1,3}}){{0,9}}|{_NOTES})\]|"
     rf"\((?P<round>(?:(?i:refs?)\.?\s)?\d{{1,3}}(?:\s{{0,2}}[,;–-]\s{{0,2}}\d{{1,3}}){{0,9}}|{_NOTES}(?=\)\s?(?:[^\w\s(]|$)))\)|"
     rf"(?i:ref)\s?#(?P<ref>\d{{1,4}})|<sup>\s{{0,2}}(?P<tag>[\d,\s–-]{{1,20}}|{_NOTES})\s{{0,2}}</sup>|\^(?P<caret>\d{{1,3}})|"
     rf"(?P<sign>(?<=[\w.,;:)%!?”\"'’™®\\{SIGNS}])\*{{1,4}}(?![\w*])|(?<=[\w.)%!?”\"'’™®])#(?![\w*])|"
     rf"(?<=[\w.,;:)%!?”\"'’™®*{SIGNS}])(?:†{{1,3}}|‡{{1,3}}|§{{1,3}}|¶{{1,3}}|‖{{1,3}}|Δ{{1,3}})(?!\w))|"
-    r"(?:(?<=[a-z)%][.,!?])|(?<=[a-z]{3})|(?<=[”\"%]))(?P<plain>\d{1,2}(?:[,–-]\d{1,2}){0,4})(?=[\s.,;:!?]|$))"
+    r"(?:(?<=[a-z)%][.,!?:])|(?<=[a-z.!?]\*)|(?<=[a-z]{3})|(?<=[”\"%]))(?P<plain>\d{1,2}(?:[,–-]\d{1,2}){0,4})(?=[\s.,;:!?]|$)|"
+    r"(?:(?<=[a-z)%][.!?]\s)|(?<=[a-zA-Z]{2}\s))(?P<last>\d{1,2}(?:,\s?\d{1,2}){0,4})(?=[.!]?\s{0,2}$))"
 )
 _SIGN = re.compile(rf"[{RAISED}\[(<^*#\d{SIGNS}]")  # one of these stands in every mark
 _EMPHASIS = re.compile(r"(?<![^\s(\[\"“])\*{1,4}(?=\w)")  # which opens bold or slanted words in Markdown
+_NUMBERED = frozenset(
+    "type phase stage grade level class step part omega vitamin factor coq covid spf day week month year hour age "
+    "number top of to or and by for from in at over under about than only aged just around nearly after before".split()
+)  # words whose number is no mark
+_MAY_BE_ITEMS = ("plain", "letter", "round", "bracket")  # marks that lists and headings open with too
 _DISCLAIMER = re.compile(
     r"(?i)\b(?:not\s+(?:been\s+)?(?:evaluated|reviewed|assessed|intended|a\s+substitute)|(?:results?|experiences?)\s+"
     r"(?:may|can|will|might|do)\s+vary|individual\s+results|actual\s+(?:customer|user)|terms\s+apply|daily\s+value|"
@@ -53,8 +60,10 @@ _DISCLAIMER = re.compile(
 )
 _SURVEY = re.compile(r"(?i)\b(?:survey|self[\s-]assess|consumer|users?\b|customers?\b|perception|questionnaire)")
 _AUTHOR = re.compile(
-    r"(?:[A-Z][\w'’-]{1,25}\s+){1,2}(?:[A-Z]\.?){1,3}[.,:]?\s|[A-Z][\w'’-]{1,25},\s+(?:[A-Z]\.\s?){1,3}"
-)  # a surname with initials, which opens an entry
+    r"(?!Vitamin\b)(?:[A-Z][\w'’-]{1,25}\s+){1,2}(?:[A-Z]\.?-?){1,3}[.,:]?\s|[A-Z][\w'’-]{1,25},\s+(?:[A-Z]\.\s?){1,3}|"
+    r"[A-Z][\w'’-]{1,25}\s+(?:&|and)\s+[A-Z][\w'’-]{1,25}[\s,.(]{1,3}(?=(?:19|20)\d\d)"
+)  # a surname with initials, or two before a year, which opens an entry
+_UNNUMBERED = re.compile(r"[\s>|]{0,8}(?:[-•·]\s{0,3})?(?=" + _AUTHOR.pattern + ")")
 _YEAR = re.compile(r"\b(?:19[5-9]|20[0-4])\d\b")
 
 
@@ -112,8 +121,16 @@ def find_marks(sentence: str, entries: Mapping[str, Entry]) -> Iterator[Mark]:
         kind = match.lastgroup or ""
         keys = tuple(_keys(match.group(kind)))
         is_sure = kind in ("super", "sign", "tag") or (kind == "bracket" and keys[0].isdigit())
+        if kind == "last" and not _NUMBERED.isdisjoint(_numbered(sentence[: match.start()])):
+            continue
         if match.start() > 0 and keys and (is_sure or all(key in entries for key in keys)):
             yield Mark(keys, match.start(), match.end())
+
+
+def _numbered(before: str) -> tuple[str, str]:
+    """Return the last word, as it stands and without its plural."""
+    word = before.rsplit(None, 1)[-1].lower()
+    return word, word.removesuffix("s")
 
 
 def _keys(named: str) -> Iterator[str]:
@@ -133,38 +150,64 @@ def _plain(named: str) -> str:
     return named.translate(_SUPERSCRIPTS).lower().replace("\\", "")
 
 
+class _Opened(NamedTuple):
+    """An entry of which the end is not met yet: its mark, and where its text starts."""
+
+    mark: str
+    start: int
+    may_be_item: bool
+
+    def is_whole(self, text: str, end: int) -> bool:
+        """Whether it may end here: it has its year, and ends like a sentence or in its pages."""
+        return text[end - 1] in ".)]0123456789" and _YEAR.search(text, self.start, self.limit(end)) is not None
+
+    def limit(self, end: int) -> int:
+        return min(end, self.start + _LONGEST_ENTRY)
+
+    def close(self, text: str, end: int, *, listed: bool) -> Iterator[Entry]:
+        quote = text[self.start : self.limit(end)]
+        level = _level(quote, listed=listed)
+        if self.may_be_item and not listed and level in (Evidence.NONE, Evidence.VAGUE):
+            return  # a step, a heading or an item of a list
+        key = _plain(self.mark)
+        yield Entry(
+            str(int(key)) if key.isdecimal() else key, self.start, self.start + len(quote), quote, level, listed
+        )
+
+
 def _entries(text: str) -> Iterator[Entry]:
-    """Yield entries: a line that opens with a mark, and the lines after it that open with none."""
-    in_list = False
-    opened: tuple[re.Match[str], int] | None = None
+    """Yield entries: a line that opens with a mark, and the lines after it up to its end.
+
+    Those of a list that bears no numbers are counted.
+    """
+    counted: int | None = None  # the entries without numbers of a list so far; None outside of lists
+    opened: _Opened | None = None
+    bears_marks = False  # whether the list's entries have marks
+    opens_block = True  # whether a line stands under a blank line or a heading, and not right after an entry
     end = position = 0
     for line in text.splitlines(keepends=True):
         stripped = line.strip()
         match = _ENTRY.match(line)
-        if opened is not None and (match is not None or not stripped or _HEADING.match(stripped)):
-            yield from _entry(text, *opened, end, listed=in_list)
-            opened = None
-        if _HEADING.match(stripped):
-            in_list = True
+        is_heading = _HEADING.match(stripped) is not None
+        if opened is not None and (match is not None or not stripped or is_heading or opened.is_whole(text, end)):
+            yield from opened.close(text, end, listed=counted is not None)
+            opened, opens_block = None, False
+        if is_heading:
+            counted, bears_marks, opens_block = 0, False, True
         elif match is not None:
-            opened = match, position + match.end()
-        elif in_list and stripped and opened is None and not _YEAR.search(stripped[:_LONGEST_ENTRY]):
-            in_list = False
+            kind = match.lastgroup or ""
+            opened, bears_marks = _Opened(match.group(kind), position + match.end(), kind in _MAY_BE_ITEMS), True
+        elif counted is not None and opened is None and (author := _UNNUMBERED.match(line)) and _YEAR.search(line):
+            counted += 1
+            if not bears_marks:
+                opened = _Opened(str(counted), position + author.end(), may_be_item=False)
+        elif stripped and opened is None and opens_block and not _YEAR.search(stripped[:_LONGEST_ENTRY]):
+            counted = None
+        opens_block = opens_block or not stripped
         position += len(line)
         end = position - (len(line) - len(line.rstrip()))
     if opened is not None:
-        yield from _entry(text, *opened, end, listed=in_list)
-
-
-def _entry(text: str, match: re.Match[str], start: int, end: int, *, listed: bool) -> Iterator[Entry]:
-    quote = text[start : min(end, start + _LONGEST_ENTRY)]
-    level = _level(quote, listed=listed)
-    kind = match.lastgroup or ""
-    key = _plain(match.group(kind))
-    key = str(int(key)) if key.isdecimal() else key
-    if kind in ("plain", "letter", "round", "bracket") and not listed and level in (Evidence.NONE, Evidence.VAGUE):
-        return  # a step, a heading or an item of a list
-    yield Entry(key, start, start + len(quote), quote, level, listed)
+        yield from opened.close(text, end, listed=counted is not None)
 
 
 def _level(entry: str, *, listed: bool) -> Evidence:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import islice
 
 from classifier.lexicons import find_meant_terms
 from classifier.registers import load_register
 
 __all__ = ["find_wording", "promises_more"]
 
-_VERB = re.compile(r"(?i)\bcontribut(?:es?|ing)\s+to\s+")
+_VERB = re.compile(
+    r"(?i)\b(?:(?P<contributes>contribut(?:es?|ing)\s+to)|(?P<shown>ha(?:s|ve)\s+been\s+shown\s+to)|"
+    r"(?P<needed>(?:is|are)\s+needed\s+for)|(?P<helps>helps?(?:\s+to)?))\s+"
+)
+_MOST_VERBS = 4  # of a sentence that are looked at
 _FILLERS = re.compile(r"\b(?:the|a|an|normal|levels?)\b|[^\w\s]")
+_OR = re.compile(r"/\w+")  # as in "lower/reduce"
 _LEAST_WORDS = 2
 _PROMISE = re.compile(
     r"(?i)\b(?:doubl(?:es?|ing)|tripl(?:es?|ing)|boost(?:s|ing)?|melt(?:s|ing)?|burn(?:s|ing)?|shed(?:s|ding)?|cur(?:es?|ing)|heal(?:s|ing)?|"
@@ -33,19 +39,17 @@ def find_wording(sentence: str, around: Sequence[str] = ()) -> tuple[int, int] |
     >>> find_wording("Honey contributes to the formation of red blood cells and haemoglobin") is None
     True
     """
-    match = _VERB.search(sentence)
-    if match is None:
-        return None
-    said = _plain(sentence[match.end() :])
-    named = " " + _plain(" ".join((sentence[: match.start()], *around))) + " "
-    for effect, substances in _effects().items():
-        if (
-            said.startswith(effect)
-            and any(f" {substance} " in named for substance in substances)
-            and not find_meant_terms(said[len(effect) :], ("diseases",))  # which the register says nothing of
-            and not promises_more(said[len(effect) :])
-        ):
-            return match.start(), len(sentence.rstrip())
+    for match in islice(_VERB.finditer(sentence), _MOST_VERBS):
+        said = _plain(_OR.sub("", sentence[match.end() :]))
+        named = " " + _plain(" ".join((sentence[: match.start()], *around))) + " "
+        for effect, substances in _effects(match.lastgroup or "").items():
+            if (
+                said.startswith(effect)
+                and any(f" {substance} " in named for substance in substances)
+                and not find_meant_terms(said[len(effect) :], ("diseases",))  # which the register says nothing of
+                and not promises_more(said[len(effect) :])
+            ):
+                return match.start(), len(sentence.rstrip())
     return None
 
 
@@ -59,13 +63,15 @@ def promises_more(text: str) -> bool:
 
 
 @cache
-def _effects() -> Mapping[str, frozenset[str]]:
-    """Return the effects of the register, each with the substances that it is listed for."""
+def _effects(verb: str) -> Mapping[str, frozenset[str]]:
+    """Return the effects that the register words with a verb, each with the substances that it is listed for."""
     effects: dict[str, set[str]] = {}
     for row in load_register("eu"):
         match = _VERB.search(row["wording"])
-        effect = _plain(row["wording"][match.end() :]) if match is not None else ""
-        if match is not None and len(effect.split()) >= _LEAST_WORDS:
+        if match is None or match.lastgroup != verb:
+            continue
+        effect = _plain(_OR.sub("", row["wording"][match.end() :].partition(". ")[0]))
+        if len(effect.split()) >= _LEAST_WORDS:
             names = {_plain(row["substance"]), _plain(row["wording"][: match.start()])}
             effects.setdefault(effect, set()).update(name for name in names if name)
     return {effect: frozenset(names) for effect, names in effects.items()}
