@@ -351,11 +351,27 @@ PAGES = {
         "It is used off-label for migraine~.",
         "none",
     ),
+    "a further promise after a study that was cited": (
+        "In 60 adults magnesium improved sleep (Lee et al., 2015). It also helps dull hair~.",
+        "none",
+    ),
+    "a promise three sentences after a citation": (
+        "In 60 adults magnesium improved sleep (Lee et al., 2015). We sell it. It is white. Magnesium deepens sleep~.",
+        "none",
+    ),
+    "what other researchers have found": (
+        "A trial in 60 adults deepened sleep (Lee et al., 2015). Other investigators reported deeper sleep too~.",
+        "none",
+    ),
     "a list without numbers that is too short": (f"Magnesium deepens sleep [2]~.{FAR}References\n- {ENTRY}", "none"),
     "a number after a space": (f"~Magnesium deepens sleep 1.{FAR}References\n1. {ENTRY}", "cited"),
     "a number of a type": (f"~Magnesium is for diabetics of type 1{FAR}References\n1. {ENTRY}", "none"),
     "a star before the number": (f"~Magnesium deepens sleep.*1{FAR}References\n1. {ENTRY}", "cited"),
     "a unit that is no mark": (f"~Ginger deepens sleep under 8 cm²{FAR}References\n2. {ENTRY}", "none"),
+    "a result after a study that was cited": (
+        "In 60 adults it improved sleep (Lee et al., 2015). Waking fell by 8%~.",
+        "cited",
+    ),
     "a short source is no heading": (
         f"We ship.{FAR}In a trial waking fell by 8%~. Sleep was deeper.\nMin Lett. 2018;6(3):112-118\nWe bake.",
         "cited",
@@ -576,6 +592,21 @@ def test_the_trained_part_speaks_where_no_rule_does_and_needs_no_training_librar
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "none set()"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Studies show that it:\n- deepens sleep",
+        "In a trial with 60 adults it deepened sleep by 20%.",
+    ],
+)
+def test_the_trained_part_leaves_what_a_stem_says_and_a_study_that_the_sentence_describes(text: str) -> None:
+    *above, last = segment(Document(text))
+    scores = encoded(Evidence.NONE)
+    claim = Tagged(last, (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {}, evidence_scores=scores)
+    *_, found = assess_evidence(Document(text), [*(Tagged(one, (), None, {}) for one in above), claim])
+    assert found.evidence is not Evidence.NONE
 
 
 def test_the_trained_part_leaves_what_the_rules_show() -> None:

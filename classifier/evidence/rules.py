@@ -44,7 +44,8 @@ _ANOTHER_STUDY = compile_lowered(
     r"(?i)\b(?:an?|one|another|two|second|separate|different)\s+(?:[\w-]+\s+){0,6}?(?:stud(?:y|ies)|trials?|meta-analys[ei]s|review)\b"
 )
 _OTHER_STUDIES = compile_lowered(
-    r"(?i)\b(?:additional|other|emerging|growing|further|more\s+recent|some|many)\s+(?:\w+\s+)?(?:studies|trials|research|evidence|reviews)\b"
+    r"(?i)\b(?:additional|other|emerging|growing|further|more\s+recent|some|many)\s+(?:\w+\s+)?"
+    r"(?:studies|trials|research\w*|evidence|reviews|papers|groups|teams|investigators|scientists)\b"
 )
 
 
@@ -143,23 +144,24 @@ def _study_page(case: Case) -> Link | None:
     return next(case.near("head", Evidence.CITED, reach=10_000), None)
 
 
+def _is_shared(place: str, link: Link, *, tells_result: bool) -> bool:
+    """Whether the citation of another sentence is the claim's too: right beside a result, or near for one outcome."""
+    if place in ("before", "after"):
+        return (tells_result and link.distance == 1) or (bool(link.same_outcome) and link.distance <= 2)
+    return bool(link.same_outcome) or (link.same_outcome is None and place != "heading" and link.distance <= 2)
+
+
 def _same_study(case: Case) -> Link | None:
     """Find a citation next to the claim, of the same outcome or of a study that the claim goes on to report."""
-    text = case.claim.lowered
     if case.own(Evidence.TRADITIONAL, Evidence.ANECDOTAL, Evidence.AUTHORITY, Evidence.PRECLINICAL) is not None:
         return None
+    tells_result = _RESULT.search(case.claim.lowered) is not None
     places = ("after", "under") if _introduces(case) else ("before", "after", "under", "stem", "heading")
     for place in places:
         for link in case.near(place, Evidence.CITED, reach=4):
-            if link.is_source and (link.distance == 1 or (place == "after" and _RESULT.search(text))):
+            if link.is_source and (link.distance == 1 or (place == "after" and tells_result)):
                 return link
-            if link.same_outcome:
-                return link
-            if link.same_outcome is None and place in ("under", "stem") and link.distance <= 2:
-                return link
-            if place == "before" and link.distance <= 2 and (_GOES_ON.search(text) or _RESULT.search(text)):
-                return link
-            if place == "after" and link.distance <= 1 and _RESULT.search(text):
+            if _is_shared(place, link, tells_result=tells_result):
                 return link
     return None
 
@@ -254,6 +256,6 @@ RULES: dict[str, Callable[[Case], Link | None]] = {
 
 SURE = frozenset(
     {"label_use", "own_authorised", "own_citation", "nutrient", "listed_wording"}
-    | {"same_study", "study_page", "authorised_stem", "medicine_use"}
+    | {"same_study", "study_page", "authorised_stem", "medicine_use", "own_described", "stem"}
 )
 """The rules that the trained part does not overrule."""
