@@ -97,7 +97,8 @@ def nearest_citation(claim: Line, citations: Sequence[Line]) -> Link | None:
 
 def _is_near(place: str, claim: Line, line: Line) -> bool:
     """Whether a claim takes what a line around it offers: one in its block and section, or under it, or its source."""
-    if line.section == claim.section and line.block == claim.block + (place == "under" and line.block > claim.block):
+    is_in_reach = line.block == claim.block or (place == "under" and line.block == claim.block + 1)
+    if line.section == claim.section and is_in_reach:
         return line is not claim.stem and line is not claim.heading
     return place != "before" and line.index == claim.index + 1 and line.block <= claim.block + 1 and _is_source(line)
 
@@ -133,7 +134,9 @@ def _marked(line: Line) -> Iterator[Link]:
 
 def _from_line(place: str, claim: Line, line: Line) -> Iterator[Link]:
     best = line.best
-    if denies_effect(line.text) if best is not None else not line.marks:
+    if best is None and not line.marks:
+        return
+    if best is not None and denies_effect(line.text):
         return
     distance = abs(line.index - claim.index)
     same_agent = claim.topics.shares_agent(line.topics)

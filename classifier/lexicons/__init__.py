@@ -64,6 +64,14 @@ def _named(words: list[str], lexicons: tuple[str, ...]) -> list[tuple[str, int, 
     return found
 
 
+def _meant_terms(text: str, lexicons: tuple[str, ...]) -> tuple[Term, ...]:
+    return tuple(term for term in find_terms(text, lexicons) if term.lexicon != "diseases" or _is_meant(term, text))
+
+
+_LONGEST_REMEMBERED = 2_000  # characters, so that what is remembered stays small
+_remembered = lru_cache(maxsize=256)(_meant_terms)  # evidence and rules ask for the terms of the same claims
+
+
 def find_meant_terms(text: str, lexicons: tuple[str, ...] = LEXICONS) -> tuple[Term, ...]:
     """Return the terms of the lexicons in `text`, without names of diseases that stand in another sense.
 
@@ -73,14 +81,6 @@ def find_meant_terms(text: str, lexicons: tuple[str, ...] = LEXICONS) -> tuple[T
     ['aids', 'strokes']
     """
     return (_remembered if len(text) <= _LONGEST_REMEMBERED else _meant_terms)(text, lexicons)
-
-
-def _meant_terms(text: str, lexicons: tuple[str, ...]) -> tuple[Term, ...]:
-    return tuple(term for term in find_terms(text, lexicons) if term.lexicon != "diseases" or _is_meant(term, text))
-
-
-_LONGEST_REMEMBERED = 2_000  # characters, so that what is remembered stays small
-_remembered = lru_cache(maxsize=256)(_meant_terms)  # evidence and rules ask for the terms of the same claims
 
 
 _VERBS = ("add", "aids")

@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 _LONGEST_START = 3  # characters by which a literal is looked up
 _MOST_WORDS = 2**14  # that are remembered
-_LONGEST_WORD = 40  # characters; a text with a longer one is looked through anew each time
+_LONGEST_WORD = 40  # characters; what is longer is looked through anew each time
 _PIECE = re.compile(r" ?[^ ]+ ?")
 
 
@@ -44,9 +44,9 @@ class Prefilter(Generic[T]):
 
     def candidates(self, lowered: str) -> list[T]:
         """Return the things of which a literal may stand in a text in lower case, in their order."""
-        words = lowered.split()
-        is_usual = max(map(len, words), default=0) <= _LONGEST_WORD
-        met = set[int]().union(*map(self._remembered if is_usual else self._look_through, words))
+        met: set[int] = set()
+        for word in set(lowered.split()):
+            met |= self._remembered(word) if len(word) <= _LONGEST_WORD else self._look_through(word)
         found = {number for rest, number in map(self._literals.__getitem__, met) if rest in lowered}
         return [self._things[number] for number in sorted(found)]
 
