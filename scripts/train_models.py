@@ -8,7 +8,7 @@ It is `healthclaims train --force` on the whole corpus: the fast model learns fr
 accurate one is fine-tuned on the train passages (the extra `train`; two seeds of four epochs); what is done so far
 stands in accurate.training, -1 and -teacher, and an interrupted run goes on from there. The shipped one learns from a
 larger encoder too: --teacher, which `scripts/fetch_teacher.py` fetches; that one is fine-tuned first. On two cores
-that multiply bfloat16 (AMX) all of it takes three hours and 12 GB of memory, on others far longer. Blend, thresholds
+that multiply bfloat16 (AMX) its parts took some three hours together, on others far longer. Blend, thresholds
 and cascade come from the validation passages. Both are measured on the test passages, which nothing else has seen.
 """
 

@@ -28,8 +28,6 @@ _AUTHORISED_FUNCTION = re.compile(
     r"growth\b|process\s+of\s+cell)|\bplays?\s+a\s+role\s+in\s+(?:the\s+)?(?:normal\s+\w+|process\s+of\s+cell)|"
     r"\b(?:needed|necessary)\s+for\s+(?:the\s+)?(?:normal|maintenance\s+of\s+normal)\s+\w+"
 )
-_FUNCTION_WORDS = ("contribut", "role", "needed", "necessary")  # one of them stands in each such wording
-_WORDING_WORDS = ("contribut", "shown", "needed", "help")  # one of them stands in each wording of the register
 _FUNCTION = re.compile(
     r"(?i)^\W*(?:(?:a|the)\s+)?(?:normal\s+\w+|maintenance\s+of\s+(?:\w+\s+)?normal\s+\w+|reduction\s+(?:of|in)\s+(?:tiredness|fatigue)|"
     r"electrolyte\s+balance|protection\s+of\s+(?:cells|dna)|regulation\s+of\s+hormonal|maternal\s+tissue\s+growth|process\s+of\s+cell\s+"
@@ -132,9 +130,7 @@ def _stands_under_agent(claim: Line) -> bool:
 def own_authorised(case: Case) -> Link | None:
     """Find the approval or the authorised claim in the sentence, where it covers all that the sentence claims."""
     start = case.claim.tagged.start
-    for link in case.links:
-        if link.place not in ("here", "mark") or link.level is not Evidence.AUTHORISED or link.is_about_another:
-            continue
+    for link in case.owned(Evidence.AUTHORISED):
         if case.is_supplement and link.rule in _OF_MEDICINES:
             continue
         quote = link.cues[0]
@@ -157,8 +153,7 @@ def _claims_more_outside(claim: Line, start: int, end: int) -> bool:
 def nutrient(case: Case) -> Link | None:
     """Find an authorised function whose nutrient the sentence, its stem, its heading or the one before names."""
     claim = case.claim
-    is_worded = any(word in claim.lowered for word in _FUNCTION_WORDS)
-    match = _AUTHORISED_FUNCTION.search(claim.text) if is_worded else None
+    match = _AUTHORISED_FUNCTION.search(claim.text)
     named = claim.topics.agents
     if match is None and claim.stem is not None and "contribut" in claim.stem.text.lower():
         match, named = _FUNCTION.match(claim.text), claim.stem.topics.agents
@@ -186,8 +181,6 @@ def nutrient(case: Case) -> Link | None:
 def listed_wording(case: Case) -> Link | None:
     """Find a wording of the register whose substance the sentence, its stem, its heading or the one before names."""
     claim = case.claim
-    if not any(word in claim.lowered for word in _WORDING_WORDS):
-        return None
     around = [line.text for line in (case.before, claim.stem, claim.heading) if line is not None]
     span = find_wording(claim.text, around)
     if span is None or _BLEND.search(claim.text[: span[0]]):

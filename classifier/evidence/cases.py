@@ -40,11 +40,14 @@ class Case:
     """The lines of the page, not only those in the claim's reach, that name a study that a reader could find."""
 
     def own(self, *levels: Evidence) -> Link | None:
-        """Return what the sentence itself offers, in its words or behind its marks, of one of the levels."""
+        """Return the first of what the sentence itself offers of one of the levels."""
+        return next(self.owned(*levels), None)
+
+    def owned(self, *levels: Evidence) -> Iterator[Link]:
+        """Yield what the sentence itself offers, in its words or behind its marks, of one of the levels."""
         for link in self.links:
             if link.place in ("here", "mark") and link.level in levels and not link.is_about_another:
-                return link
-        return None
+                yield link
 
     def near(self, place: str, *levels: Evidence, reach: int = 8) -> Iterator[Link]:
         return (

@@ -10,6 +10,7 @@ from classifier.patterns import Pattern, patterns_for
 from classifier.records import Cue, Evidence
 
 __all__ = [
+    "YEAR",
     "Offer",
     "best_offer",
     "denies_effect",
@@ -19,6 +20,9 @@ __all__ = [
     "opens_source",
     "speaks_of_people",
 ]
+
+YEAR = re.compile(r"\b(?:19[5-9]|20[0-4])\d\b")
+"""A year in which what is cited may have appeared."""
 
 _PEOPLE = re.compile(
     r"(?i)\b(?:\d[\d,]{0,8}\s+(?:\w+\s+){0,3}?(?:adults|people|participants|patients|volunteers|subjects|men|women)|"
@@ -36,7 +40,6 @@ _BUT = re.compile(r"(?i)\b(?:but|yet|while|whereas|although|though|however)\b") 
 _SOURCE = re.compile(
     r"(?i)^\W*(?:key\s+|read\s+(?:the\s+)?(?:full\s+)?)?(?:references?|sources?|study|citation|ref|evidence)\s?:"
 )
-_YEAR = re.compile(r"\b(?:19[5-9]|20[0-4])\d\b")
 _LEVELS = list(Evidence)
 
 
@@ -112,7 +115,7 @@ def names_source(text: str) -> bool:
     """Whether a short line names a source, so that it heads nothing."""
     if opens_source(text):
         return True
-    best = best_offer(text, find_offers(text)) if _YEAR.search(text) is not None else None
+    best = best_offer(text, find_offers(text)) if YEAR.search(text) is not None else None
     return best is not None and best.level is Evidence.CITED and not speaks_of_people(text)
 
 

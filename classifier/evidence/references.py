@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from classifier.evidence.offers import denies_effect, find_offers, speaks_of_people
+from classifier.evidence.offers import YEAR, denies_effect, find_offers, speaks_of_people
 from classifier.folding import PLAIN, RAISED, RAISED_LETTERS
 from classifier.records import Evidence
 
@@ -46,7 +46,6 @@ _MARK = re.compile(
     r"(?:(?<=[a-z)%][.,!?:])|(?<=[a-z.!?]\*)|(?<=[a-z]{3})|(?<=[”\"%]))(?P<plain>\d{1,2}(?:[,–-]\d{1,2}){0,4})(?=[\s.,;:!?]|$)|"
     r"(?:(?<=[a-z)%][.!?]\s)|(?<=[a-zA-Z]{2}\s))(?P<last>\d{1,2}(?:,\s?\d{1,2}){0,4})(?=[.!]?\s{0,2}$))"
 )
-_SIGN = re.compile(rf"[{RAISED}\[(<^*#\d{SIGNS}]")  # one of these stands in every mark
 _EMPHASIS = re.compile(r"(?<![^\s(\[\"“])\*{1,4}(?=\w)")  # which opens bold or slanted words in Markdown
 _NUMBERED = frozenset(
     "type phase stage grade level class step part omega vitamin factor coq covid spf day week month year hour age "
@@ -64,7 +63,6 @@ _AUTHOR = re.compile(
     r"[A-Z][\w'’-]{1,25}\s+(?:&|and)\s+[A-Z][\w'’-]{1,25}[\s,.(]{1,3}(?=(?:19|20)\d\d)"
 )  # a surname with initials, or two before a year, which opens an entry
 _UNNUMBERED = re.compile(r"[\s>|]{0,8}(?:[-•·]\s{0,3})?(?=" + _AUTHOR.pattern + ")")
-_YEAR = re.compile(r"\b(?:19[5-9]|20[0-4])\d\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +109,6 @@ def find_marks(sentence: str, entries: Mapping[str, Entry]) -> Iterator[Mark]:
     Bare numbers, and letters that are not raised, are marks only where there is such a note. What a letter in round
     brackets stands before, a word for instance, it may open as an item.
     """
-    if _SIGN.search(sentence) is None:
-        return
     opened = Counter(_EMPHASIS.findall(sentence) if "*" in sentence else ())
     for match in _MARK.finditer(sentence):
         if opened[match.group()]:
@@ -159,7 +155,7 @@ class _Opened(NamedTuple):
 
     def is_whole(self, text: str, end: int) -> bool:
         """Whether it may end here: it has its year, and ends like a sentence or in its pages."""
-        return text[end - 1] in ".)]0123456789" and _YEAR.search(text, self.start, self.limit(end)) is not None
+        return text[end - 1] in ".)]0123456789" and YEAR.search(text, self.start, self.limit(end)) is not None
 
     def limit(self, end: int) -> int:
         return min(end, self.start + _LONGEST_ENTRY)
@@ -197,11 +193,11 @@ def _entries(text: str) -> Iterator[Entry]:
         elif match is not None:
             kind = match.lastgroup or ""
             opened, bears_marks = _Opened(match.group(kind), position + match.end(), kind in _MAY_BE_ITEMS), True
-        elif counted is not None and opened is None and (author := _UNNUMBERED.match(line)) and _YEAR.search(line):
+        elif counted is not None and opened is None and (author := _UNNUMBERED.match(line)) and YEAR.search(line):
             counted += 1
             if not bears_marks:
                 opened = _Opened(str(counted), position + author.end(), may_be_item=False)
-        elif stripped and opened is None and opens_block and not _YEAR.search(stripped[:_LONGEST_ENTRY]):
+        elif stripped and opened is None and opens_block and not YEAR.search(stripped[:_LONGEST_ENTRY]):
             counted = None
         opens_block = opens_block or not stripped
         position += len(line)
@@ -216,7 +212,7 @@ def _level(entry: str, *, listed: bool) -> Evidence:
     levels = {offer.level for offer in find_offers(entry)}
     if Evidence.PRECLINICAL in levels and not speaks_of_people(entry):
         return Evidence.PRECLINICAL
-    if Evidence.CITED in levels or ((listed or _AUTHOR.match(entry)) and _YEAR.search(entry)):
+    if Evidence.CITED in levels or ((listed or _AUTHOR.match(entry)) and YEAR.search(entry)):
         return Evidence.CITED
     if Evidence.AUTHORISED in levels:
         return Evidence.AUTHORISED

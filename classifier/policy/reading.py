@@ -37,7 +37,6 @@ _SUBJECT = (
 DISCLAIMER = re.compile(
     rf"(?i)\b(?:(?:{_SUBJECT})?(?:{_JUDGED}(?:,?\s+(?:and|&)\s+(?:{_INTENDED}|{_DENIED}))?|{_INTENDED})|(?:{_SUBJECT}|(?:it|they)\s+){_DENIED})"
 )
-_NEGATIONS = ("not", "n't", "n’t")  # one of them stands in every disclaimer
 _WORD = re.compile(r"[^\W_]+(?:['’+/][^\W_]+)*")
 
 
@@ -92,9 +91,7 @@ class Reading:
         found = self._views.get(number)
         if found is None:
             folded, places = fold(self.sentences[number].text)
-            text = folded
-            if any(negation in folded.lower() for negation in _NEGATIONS):
-                text = DISCLAIMER.sub(lambda match: " " * len(match[0]), folded)
+            text = DISCLAIMER.sub(lambda match: " " * len(match[0]), folded)
             found = self._views[number] = View(text, places, folded)
         return found
 
