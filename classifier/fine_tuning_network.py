@@ -154,16 +154,14 @@ def averaged(networks: Sequence[Network]) -> Network:
 
 
 class _States(nn.Module):  # type: ignore[misc]
-    """What is exported: tokens → states."""
+    """What is exported: tokens → states. A window is run alone, so nothing is padded and there is no mask."""
 
     def __init__(self, encoder: nn.Module) -> None:
         super().__init__()
         self.encoder = encoder
 
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        kinds = torch.zeros_like(input_ids)
-        states = self.encoder(input_ids=input_ids, attention_mask=attention_mask, token_type_ids=kinds)
-        return torch.as_tensor(states.last_hidden_state)
+    def forward(self, input_ids: torch.Tensor) -> torch.Tensor:
+        return torch.as_tensor(self.encoder.encoder(self.encoder.embeddings(input_ids=input_ids))[0])
 
 
 def export(network: Network, folder: Path) -> bytes:
@@ -180,11 +178,11 @@ def export(network: Network, folder: Path) -> bytes:
         warnings.simplefilter("ignore")  # of the tracer, about shapes that do not vary
         torch.onnx.export(
             _States(network.encoder).eval(),
-            (tokens, tokens),
+            (tokens,),
             str(folder / "full.onnx"),
-            input_names=["input_ids", "attention_mask"],
+            input_names=["input_ids"],
             output_names=["states"],
-            dynamic_axes={"input_ids": axes, "attention_mask": axes, "states": axes},
+            dynamic_axes={"input_ids": axes, "states": axes},
             opset_version=17,
             dynamo=False,
         )

@@ -167,9 +167,10 @@ def main() -> None:
         folder = Path(name)
         if options.documents:
             outputs(folder, options.documents, options.model, options.jobs, options.repeats)
-            stages(folder, min(500, options.documents), options.model)
         if options.memory:
             memory(folder, options.memory, options.model, options.jobs)
+        if options.documents:  # last: a process that starts after it would be said to be as large as this one by then
+            stages(folder, min(500, options.documents), options.model)
 
 
 if __name__ == "__main__":

@@ -146,7 +146,7 @@ def encoder_model(small_corpus: Path, small_model: Path, tmp_path_factory: pytes
     graph = onnx.helper.make_graph(
         [onnx.helper.make_node("Gather", ["table", "input_ids"], ["states"])],
         "table",
-        [make("input_ids", whole, axes), make("attention_mask", whole, axes)],
+        [make("input_ids", whole, axes)],
         [make("states", onnx.TensorProto.FLOAT, [*axes, 4])],
         [onnx.numpy_helper.from_array(table, "table")],
     )

@@ -156,14 +156,24 @@ def test_a_graph_that_points_to_other_files_is_refused(definition: str, tmp_path
     )
     weight.external_data.add(key="location", value=str(tmp_path / "outside.bin"))
     take = onnx.helper.make_node("Gather", ["w", "input_ids"], ["states"])
-    inputs = [
-        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.INT64, ["windows", "tokens"])
-        for name in ("input_ids", "attention_mask")
-    ]
+    inputs = [onnx.helper.make_tensor_value_info("input_ids", onnx.TensorProto.INT64, ["windows", "tokens"])]
     outputs = [onnx.helper.make_tensor_value_info("states", onnx.TensorProto.FLOAT, ["windows", "tokens", 32])]
     graph = onnx.helper.make_graph([take], "g", inputs, outputs, [weight])
     model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8)
     with pytest.raises(ModelError):
+        Encoder(model.SerializeToString(), definition)
+
+
+def test_a_graph_that_wants_a_mask_is_refused(definition: str) -> None:
+    onnx = pytest.importorskip("onnx")
+    make, axes = onnx.helper.make_tensor_value_info, ["windows", "tokens"]
+    table = onnx.numpy_helper.from_array(np.zeros((9, 4), np.float32), "table")
+    take = onnx.helper.make_node("Gather", ["table", "input_ids"], ["states"])
+    inputs = [make(name, onnx.TensorProto.INT64, axes) for name in ("input_ids", "attention_mask")]
+    outputs = [make("states", onnx.TensorProto.FLOAT, [*axes, 4])]
+    graph = onnx.helper.make_graph([take], "g", inputs, outputs, [table])
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8)
+    with pytest.raises(ModelError, match="attention_mask"):
         Encoder(model.SerializeToString(), definition)
 
 
@@ -240,6 +250,31 @@ def test_fine_tuning_goes_on_from_its_checkpoint(passages: tuple[Passage, ...], 
             fine_tune(others, recipe=changed, checkpoint=tmp_path / "training")
     embeddings = Encoder(done.graph, done.definition).embed_documents([(p.text, p.sentences) for p in passages])
     assert embeddings.shape == (sum(len(p.units) for p in passages), done.heads.coefficients.shape[1])
+
+
+@pytest.mark.skipif(not (find_spec("torch") and find_spec("transformers")), reason="the extra train is not installed")
+@pytest.mark.parametrize("kind", ["Bert", "MPNet"])
+@pytest.mark.parametrize("length", [3, 40])
+def test_an_exported_encoder_says_what_its_network_says(kind: str, length: int, tmp_path: Path) -> None:
+    import onnxruntime
+    import torch
+    import transformers
+
+    from classifier.fine_tuning_network import Network, export
+
+    torch.manual_seed(0)
+    config = getattr(transformers, f"{kind}Config")(
+        vocab_size=50, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64
+    )
+    getattr(transformers, f"{kind}Model")(config).save_pretrained(tmp_path)
+    network = Network(tmp_path, (1, 2, 3, 4)).eval()
+    tokens = torch.randint(5, 50, (1, length))
+    network.settle()
+    with torch.no_grad():
+        wanted = network.encoder(tokens).last_hidden_state.numpy()
+    session = onnxruntime.InferenceSession(export(network, tmp_path), providers=["CPUExecutionProvider"])
+    (found,) = session.run(None, {"input_ids": tokens.numpy()})
+    assert np.abs(found - wanted).max() < 0.1  # weights of eight bits
 
 
 @pytest.mark.skipif(not (find_spec("torch") and find_spec("transformers")), reason="the extra train is not installed")

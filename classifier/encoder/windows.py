@@ -68,7 +68,7 @@ class SentenceTokenizer:
     def tokens_of(self, text: str, sentences: Sequence[Sentence]) -> list[Tokens]:
         """Return the tokens of each sentence of a document."""
         plain = [_SPACE.sub(" ", plain_text(sentence.text)[:_LONGEST_TEXT]) for sentence in sentences]
-        encoded = self._tokenizer.encode_batch(plain, add_special_tokens=False)
+        encoded = self._tokenizer.encode_batch_fast(plain, add_special_tokens=False)
         rows = []
         ended = 0
         for position, (sentence, encoding) in enumerate(zip(sentences, encoded, strict=True)):

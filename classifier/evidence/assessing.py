@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from classifier.evidence.cases import Case, Decision
-from classifier.evidence.linking import links_of, page_citation
+from classifier.evidence.linking import Citations, links_of, page_citation
 from classifier.evidence.page import Line, is_label, is_medicine, is_study, is_supplement, read_page
 from classifier.evidence.ranking import load_ranker
 from classifier.evidence.rules import SURE, choose, decide, heads
@@ -44,12 +44,8 @@ def assess_evidence(
     decisions = {case.claim.index: decide(case) for case in reading.cases}
     if use_trained:
         unsure = [case for case in reading.cases if decisions[case.claim.index].rule not in SURE]
-        page = page_of(reading.lines, reading.cases[0])
-        signs = [signs_of(case, decisions[case.claim.index], reading.lines, page) for case in unsure]
-        ranker = load_ranker()
-        for case, scores in zip(unsure, ranker.scores(signs), strict=True):
-            both = ranker.beside(case.claim.tagged.evidence_scores, scores)
-            decisions[case.claim.index] = choose(case, decisions[case.claim.index], both)
+        for case, scores in zip(unsure, _scores(unsure, decisions, reading), strict=True):
+            decisions[case.claim.index] = choose(case, decisions[case.claim.index], scores)
     cases = {case.claim.index: case for case in reading.cases}
     for place, case in cases.items():
         beneath = cases.get(place + 1)
@@ -63,6 +59,21 @@ def assess_evidence(
     )
 
 
+def _scores(cases: Sequence[Case], ruled: Mapping[int, Decision], reading: Reading) -> list[Mapping[Evidence, float]]:
+    """Return for each case what the trained part and the encoder of the model say of the levels.
+
+    A trained part that weighs nothing beside the encoder is asked, at its cost, only where that has said nothing.
+    """
+    ranker = load_ranker()
+    asked = [case for case in cases if ranker.weight > 0 or not case.claim.tagged.evidence_scores]
+    signs = []
+    if asked:
+        page = page_of(reading.lines, asked[0])
+        signs = [signs_of(case, ruled[case.claim.index], reading.lines, page) for case in asked]
+    said = {case.claim.index: scores for case, scores in zip(asked, ranker.scores(signs), strict=True)}
+    return [ranker.beside(case.claim.tagged.evidence_scores, said.get(case.claim.index, {})) for case in cases]
+
+
 def read_cases(document: Document, sentences: Sequence[Tagged], product_class: str = "unknown") -> Reading:
     """Return what the rules see of a document."""
     lines = tuple(read_page(document, sentences))
@@ -73,8 +84,7 @@ def read_cases(document: Document, sentences: Sequence[Tagged], product_class: s
     medicine = not supplement and is_medicine(document.text, lowered)
     citation = page_citation(lines, is_study=study)
     told = in_testimonials(lines)
-    is_encoded = any(line.tagged.evidence_scores for line in lines)
-    cited = tuple(line for line in lines if line.names_study) if is_encoded else ()  # of use beside an encoder only
+    citations = Citations(lines)
     cases = []
     for line in lines:
         if Label.EFFICACY_CLAIM in line.tagged.labels:
@@ -90,7 +100,7 @@ def read_cases(document: Document, sentences: Sequence[Tagged], product_class: s
                     is_study=study,
                     in_testimonial=line.index in told,
                     is_supplement=supplement,
-                    citations=cited,
+                    citations=citations,
                 )
             )
     return Reading(lines, tuple(cases))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from classifier.evidence.linking import Link
+from classifier.evidence.linking import Citations, Link
 from classifier.evidence.page import Line
 from classifier.records import Cue, Evidence
 
@@ -35,9 +35,9 @@ class Case:
     is_medicine: bool
     is_study: bool
     in_testimonial: bool
+    citations: Citations
+    """Those of the whole page, not only those in the claim's reach."""
     is_supplement: bool = False
-    citations: Sequence[Line] = ()
-    """The lines of the page, not only those in the claim's reach, that name a study that a reader could find."""
 
     def own(self, *levels: Evidence) -> Link | None:
         """Return the first of what the sentence itself offers of one of the levels."""

@@ -6,14 +6,14 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from classifier.evidence.offers import Offer, denies_effect, opens_source, speaks_of_people
 from classifier.evidence.page import Line
 from classifier.evidence.topics import topics_of
 from classifier.records import Cue, Evidence, Label
 
-__all__ = ["Link", "links_of", "nearest_citation", "page_citation"]
+__all__ = ["Citations", "Link", "links_of", "nearest_citation", "page_citation"]
 
 _UNNAMED = (Evidence.VAGUE, Evidence.AUTHORITY, Evidence.TRADITIONAL, Evidence.ANECDOTAL)
 _REACH = 8  # sentences before and after that are looked at
@@ -86,10 +86,22 @@ def page_citation(lines: Sequence[Line], *, is_study: bool) -> tuple[Line, Offer
     return found[0] if len(found) == 1 else None
 
 
-def nearest_citation(claim: Line, citations: Sequence[Line]) -> Link | None:
+@dataclass(frozen=True, eq=False)
+class Citations:
+    """The lines of a page that name a study that a reader could find; looked for when they are first asked for."""
+
+    lines: Sequence[Line]
+
+    @cached_property
+    def found(self) -> tuple[Line, ...]:
+        return tuple(line for line in self.lines if line.names_study)
+
+
+def nearest_citation(claim: Line, citations: Citations) -> Link | None:
     """Return the nearest of a page's citations that is not of another agent; few are looked at, in linear time."""
-    place = bisect_left(citations, claim.index, key=lambda line: line.index)
-    around = citations[max(0, place - _MOST_CITATIONS) : place + _MOST_CITATIONS]
+    found = citations.found
+    place = bisect_left(found, claim.index, key=lambda line: line.index)
+    around = found[max(0, place - _MOST_CITATIONS) : place + _MOST_CITATIONS]
     links = (link for line in around for link in _from_line("page", claim, line))
     fitting = (link for link in links if link.level is Evidence.CITED and link.same_agent is not False)
     return min(fitting, key=lambda link: link.distance, default=None)

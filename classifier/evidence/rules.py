@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from classifier.evidence.authorisations import (
     authorised_stem,
@@ -68,14 +68,16 @@ def choose(case: Case, ruled: Decision, scores: Mapping[Evidence, float]) -> Dec
         return ruled
     links = [link for link in case.links if not link.is_about_another]
     shown = set(scores) - {Evidence.CITED, Evidence.AUTHORISED}
-    if not any(link.level is Evidence.CITED for link in links) and case.claim.tagged.evidence_scores:
-        far = nearest_citation(case.claim, case.citations)
-        links += [far] if far is not None else []
     if any(link.level is Evidence.CITED for link in links):
         shown.add(Evidence.CITED)
     if may_be_authorised(case):
         shown.add(Evidence.AUTHORISED)
-    best = max((level for level in scores if level in shown), key=lambda level: scores[level])
+    sought = shown | {Evidence.CITED} if case.claim.tagged.evidence_scores else shown
+    best = _likeliest(scores, sought)
+    if best not in shown:
+        far = nearest_citation(case.claim, case.citations)
+        links += [far] if far is not None else []
+        best = _likeliest(scores, shown if far is None else sought)
     if best is ruled.level:
         return ruled
     if best is Evidence.NONE:
@@ -84,6 +86,10 @@ def choose(case: Case, ruled: Decision, scores: Mapping[Evidence, float]) -> Dec
     whole = Cue("evidence", tagged.start, tagged.end, tagged.text, "trained")
     cues = next((link.cues for link in links if link.level is best), (whole,))
     return Decision(best, cues, "trained")
+
+
+def _likeliest(scores: Mapping[Evidence, float], levels: Collection[Evidence]) -> Evidence:
+    return max((level for level in scores if level in levels), key=lambda level: scores[level])
 
 
 def heads(heading: Case, claim: Case) -> bool:
