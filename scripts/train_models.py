@@ -9,9 +9,9 @@ accurate one is fine-tuned on the train passages (the extra `train`; two seeds o
 stands in accurate.training, -1 and -teacher, and an interrupted run goes on from there. The shipped one learns from a
 larger encoder too: --teacher, which `scripts/fetch_teacher.py` fetches; that one is fine-tuned first. It then went on
 for six epochs, with a second such teacher and changed copies of the passages, which no script does (see the datasheet):
-what this one makes is a sister of it. On two
-cores that multiply bfloat16 (AMX) its parts took some three hours together, on others far longer. Blend, thresholds
-and cascade come from the validation passages. Both are measured on the test passages, which nothing else has seen.
+what this one makes is a sister of it. On two cores that multiply bfloat16 (AMX) the parts of such a training took some
+three hours together, on others far longer. Blend, thresholds and cascade come from the validation passages. Both are
+measured on the test passages, which nothing else has seen.
 """
 
 from __future__ import annotations

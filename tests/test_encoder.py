@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -148,6 +149,18 @@ def test_what_is_no_graph_is_refused(definition: str, graph: bytes) -> None:
         Encoder(graph, definition)
 
 
+def graph_of(weight: Any, *names: str) -> bytes:
+    """A graph that looks its states up in a table, with the inputs of these names."""
+    onnx = pytest.importorskip("onnx")
+    make, axes = onnx.helper.make_tensor_value_info, ["windows", "tokens"]
+    take = onnx.helper.make_node("Gather", [weight.name, "input_ids"], ["states"])
+    inputs = [make(name, onnx.TensorProto.INT64, axes) for name in names]
+    outputs = [make("states", onnx.TensorProto.FLOAT, [*axes, 32])]
+    graph = onnx.helper.make_graph([take], "g", inputs, outputs, [weight])
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8)
+    return bytes(model.SerializeToString())
+
+
 def test_a_graph_that_points_to_other_files_is_refused(definition: str, tmp_path: Path) -> None:
     onnx = pytest.importorskip("onnx")
     (tmp_path / "outside.bin").write_bytes(b"\x00" * 4096)
@@ -155,26 +168,16 @@ def test_a_graph_that_points_to_other_files_is_refused(definition: str, tmp_path
         name="w", data_type=onnx.TensorProto.FLOAT, dims=[32, 32], data_location=onnx.TensorProto.EXTERNAL
     )
     weight.external_data.add(key="location", value=str(tmp_path / "outside.bin"))
-    take = onnx.helper.make_node("Gather", ["w", "input_ids"], ["states"])
-    inputs = [onnx.helper.make_tensor_value_info("input_ids", onnx.TensorProto.INT64, ["windows", "tokens"])]
-    outputs = [onnx.helper.make_tensor_value_info("states", onnx.TensorProto.FLOAT, ["windows", "tokens", 32])]
-    graph = onnx.helper.make_graph([take], "g", inputs, outputs, [weight])
-    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8)
     with pytest.raises(ModelError):
-        Encoder(model.SerializeToString(), definition)
+        Encoder(graph_of(weight, "input_ids"), definition)
 
 
 def test_a_graph_that_wants_a_mask_is_refused(definition: str) -> None:
     onnx = pytest.importorskip("onnx")
-    make, axes = onnx.helper.make_tensor_value_info, ["windows", "tokens"]
-    table = onnx.numpy_helper.from_array(np.zeros((9, 4), np.float32), "table")
-    take = onnx.helper.make_node("Gather", ["table", "input_ids"], ["states"])
-    inputs = [make(name, onnx.TensorProto.INT64, axes) for name in ("input_ids", "attention_mask")]
-    outputs = [make("states", onnx.TensorProto.FLOAT, [*axes, 4])]
-    graph = onnx.helper.make_graph([take], "g", inputs, outputs, [table])
-    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8)
+    table = onnx.numpy_helper.from_array(np.zeros((32, 32), np.float32), "w")
+    assert Encoder(graph_of(table, "input_ids"), definition).width == 64
     with pytest.raises(ModelError, match="attention_mask"):
-        Encoder(model.SerializeToString(), definition)
+        Encoder(graph_of(table, "input_ids", "attention_mask"), definition)
 
 
 @pytest.mark.parametrize("broken", ["", "{}", "[", '{"model": {"type": "BPE", "vocab": {}, "merges": []}}'])

@@ -2,20 +2,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import Assessed, Document, Evidence, Label, Sentence, Severity, Support, Tagged, segment, split
-from classifier.evidence import assess_evidence, assessing, find_evidence, severity_of
+from classifier.evidence import assess_evidence, find_evidence, severity_of
 from classifier.evidence.assessing import read_cases
-from classifier.evidence.ranking import load_ranker
 from classifier.evidence.references import read_entries
 from classifier.evidence.rules import choose, decide
-from classifier.evidence.signs import signs_of
 from classifier.evidence.topics import topics_of
 from tests.linear import assert_linear
 
@@ -585,30 +581,6 @@ def test_a_citation_that_is_far_away_counts_only_where_the_encoder_prefers_it(
     claim = Tagged(first, (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {}, evidence_scores=said)
     found, *_ = assess_evidence(Document(text), [claim, *(Tagged(one, (), None, {}) for one in others)])
     assert found.evidence is level
-
-
-@pytest.mark.parametrize(("weight", "read", "asks"), [(0.0, True, 0), (0.0, False, 1), (1.0, True, 2)])
-def test_a_trained_part_that_weighs_nothing_is_asked_only_where_the_encoder_has_said_nothing(
-    monkeypatch: pytest.MonkeyPatch, weight: float, read: bool, asks: int
-) -> None:
-    asked: list[Any] = []
-    monkeypatch.setattr(assessing, "load_ranker", lambda: replace(load_ranker(), weight=weight))
-
-    def signs(*parts: Any) -> Any:
-        asked.append(parts)
-        return signs_of(*parts)
-
-    monkeypatch.setattr(assessing, "signs_of", signs)
-    text = "It eased pain for many.\nIt calms."
-    first, second = segment(Document(text))
-    scores = encoded(Evidence.ANECDOTAL)
-    claims = [
-        Tagged(first, (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {}, evidence_scores=scores),
-        Tagged(second, (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {}, evidence_scores=scores if read else ()),
-    ]
-    found, _ = assess_evidence(Document(text), claims)
-    assert found.evidence is Evidence.ANECDOTAL
-    assert len(asked) == asks
 
 
 def test_a_claim_that_the_encoder_has_not_read_is_cited_from_its_reach_only() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from classifier.evidence.cases import Case, Decision
@@ -44,8 +44,12 @@ def assess_evidence(
     decisions = {case.claim.index: decide(case) for case in reading.cases}
     if use_trained:
         unsure = [case for case in reading.cases if decisions[case.claim.index].rule not in SURE]
-        for case, scores in zip(unsure, _scores(unsure, decisions, reading), strict=True):
-            decisions[case.claim.index] = choose(case, decisions[case.claim.index], scores)
+        page = page_of(reading.lines, reading.cases[0])
+        signs = [signs_of(case, decisions[case.claim.index], reading.lines, page) for case in unsure]
+        ranker = load_ranker()
+        for case, scores in zip(unsure, ranker.scores(signs), strict=True):
+            both = ranker.beside(case.claim.tagged.evidence_scores, scores)
+            decisions[case.claim.index] = choose(case, decisions[case.claim.index], both)
     cases = {case.claim.index: case for case in reading.cases}
     for place, case in cases.items():
         beneath = cases.get(place + 1)
@@ -57,21 +61,6 @@ def assess_evidence(
         _assess(cases[place].claim, decisions[place]) if place in cases else Assessed(sentence)
         for place, sentence in enumerate(sentences)
     )
-
-
-def _scores(cases: Sequence[Case], ruled: Mapping[int, Decision], reading: Reading) -> list[Mapping[Evidence, float]]:
-    """Return for each case what the trained part and the encoder of the model say of the levels.
-
-    A trained part that weighs nothing beside the encoder is asked, at its cost, only where that has said nothing.
-    """
-    ranker = load_ranker()
-    asked = [case for case in cases if ranker.weight > 0 or not case.claim.tagged.evidence_scores]
-    signs = []
-    if asked:
-        page = page_of(reading.lines, asked[0])
-        signs = [signs_of(case, ruled[case.claim.index], reading.lines, page) for case in asked]
-    said = {case.claim.index: scores for case, scores in zip(asked, ranker.scores(signs), strict=True)}
-    return [ranker.beside(case.claim.tagged.evidence_scores, said.get(case.claim.index, {})) for case in cases]
 
 
 def read_cases(document: Document, sentences: Sequence[Tagged], product_class: str = "unknown") -> Reading:

@@ -37,10 +37,10 @@ class Ranker:
     weight: float = 1.0
 
     def beside(self, encoded: Sequence[float], scores: Mapping[Evidence, float]) -> dict[Evidence, float]:
-        """Add weighted scores, if any, to the log-probabilities of an encoder; if there are none, return them alone."""
+        """Add weighted scores to the log-probabilities of an encoder; where it has said nothing, return them alone."""
         if not encoded:
             return dict(scores)
-        return {level: one + self.weight * scores.get(level, 0.0) for level, one in zip(Evidence, encoded, strict=True)}
+        return {level: one + self.weight * scores[level] for level, one in zip(Evidence, encoded, strict=True)}
 
     def scores(self, claims: Sequence[Mapping[str, Sequence[str]]]) -> list[dict[Evidence, float]]:
         """Return for the signs of each claim one score a level; the highest is the likeliest."""

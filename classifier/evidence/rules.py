@@ -76,8 +76,10 @@ def choose(case: Case, ruled: Decision, scores: Mapping[Evidence, float]) -> Dec
     best = _likeliest(scores, sought)
     if best not in shown:
         far = nearest_citation(case.claim, case.citations)
-        links += [far] if far is not None else []
-        best = _likeliest(scores, shown if far is None else sought)
+        if far is None:
+            best = _likeliest(scores, shown)
+        else:
+            links.append(far)
     if best is ruled.level:
         return ruled
     if best is Evidence.NONE:
