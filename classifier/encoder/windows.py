@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from classifier.errors import ModelError
@@ -26,7 +26,7 @@ _BEFORE = LONGEST_WINDOW // 4  # tokens of the sentences before a window
 _AFTER = 40  # tokens of the sentence after it
 _LONGEST_SENTENCE = 120  # tokens; what follows in a longer one is not read
 _LONGEST_TEXT = 2_000  # characters of a sentence that are looked at for its tokens
-_SPACE = re.compile(r"\s+")
+_MOST_WORDS = 2**15  # whose tokens are remembered
 
 Tokens = list[int]
 
@@ -45,6 +45,7 @@ class SentenceTokenizer:
     def __init__(self, definition: str) -> None:
         """Take the text of a `tokenizer.json` of Hugging Face tokenizers."""
         from tokenizers import Tokenizer
+        from tokenizers.pre_tokenizers import BertPreTokenizer
 
         try:
             self._tokenizer: Tokenizer = Tokenizer.from_str(definition)
@@ -56,6 +57,8 @@ class SentenceTokenizer:
         self._tokenizer.no_truncation()
         self._tokenizer.encode_special_tokens = True  # a page that writes "[SEP]" means these five characters
         special = next((names for names in _SPECIAL if self._tokenizer.token_to_id(names[0]) is not None), _SPECIAL[-1])
+        if not isinstance(self._tokenizer.pre_tokenizer, BertPreTokenizer):
+            raise ModelError("tokenizer.json: does not cut at white space first; use a vocabulary of BERT or MPNet")
         names = (*MARKERS.values(), *special)
         found = [self._tokenizer.token_to_id(name) for name in names]
         numbers = [number for number in found if number is not None]
@@ -64,21 +67,35 @@ class SentenceTokenizer:
         self.markers = tuple(numbers[: len(MARKERS)])
         self._same_line, self._new_line, self.new_block, self._capitals = self.markers
         self.opening, self.closing, self.padding, self.hidden = numbers[len(MARKERS) :]
+        self._known: dict[str, Tokens] = {}
 
     def tokens_of(self, text: str, sentences: Sequence[Sentence]) -> list[Tokens]:
         """Return the tokens of each sentence of a document."""
-        plain = [_SPACE.sub(" ", plain_text(sentence.text)[:_LONGEST_TEXT]) for sentence in sentences]
-        encoded = self._tokenizer.encode_batch_fast(plain, add_special_tokens=False)
+        words = [plain_text(sentence.text)[:_LONGEST_TEXT].split() for sentence in sentences]
+        known = self._tokens_of_words(set(chain.from_iterable(words)))
         rows = []
         ended = 0
-        for position, (sentence, encoding) in enumerate(zip(sentences, encoded, strict=True)):
+        for position, (sentence, row) in enumerate(zip(sentences, words, strict=True)):
             breaks = line_ends(text[ended : sentence.start]) if position else 2
             opening = [self._same_line if breaks == 0 else self._new_line if breaks == 1 else self.new_block]
             if sentence.text.isupper():
                 opening.append(self._capitals)
-            rows.append(opening + encoding.ids[:_LONGEST_SENTENCE])
+            opening += islice(chain.from_iterable(map(known.__getitem__, row)), _LONGEST_SENTENCE)
+            rows.append(opening)
             ended = sentence.end
         return rows
+
+    def _tokens_of_words(self, words: Collection[str]) -> Mapping[str, Tokens]:
+        """Return the tokens of what stands between white space, remembered since words come again and again."""
+        known = self._known
+        fresh = [word for word in words if word not in known]
+        if fresh:
+            if len(known) + len(fresh) > _MOST_WORDS:  # another thread may still read the old ones
+                known, fresh = {}, list(words)
+                self._known = known
+            encoded = self._tokenizer.encode_batch_fast(fresh, add_special_tokens=False)
+            known.update((word, encoding.ids) for word, encoding in zip(fresh, encoded, strict=True))
+        return known
 
 
 def windows_of(
