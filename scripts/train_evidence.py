@@ -31,7 +31,7 @@ from classifier.evidence.assessing import read_cases
 from classifier.evidence.cases import Case, Decision
 from classifier.evidence.ranking import BUCKETS, KIND, Ranker, columns_of
 from classifier.evidence.rules import choose, decide
-from classifier.evidence.signs import CHANNELS, page_of, signs_of
+from classifier.evidence.signs import CHANNELS, facts_of_page, signs_of
 from classifier.model_store import save_model
 from classifier.records import Evidence
 from classifier.tagger import SentenceModel, load_tagger, tag
@@ -52,9 +52,8 @@ def read_examples(passages: Iterable[Passage], model: SentenceModel | None = Non
     for passage in passages:
         found = tag(model, passage.document, passage.sentences) if model is not None else ()
         reading = read_cases(passage.document, labelled(passage, found))
-        page = page_of(reading.lines, reading.cases[0]) if reading.cases else None
+        page = facts_of_page(reading.lines, reading.cases[0]) if reading.cases else []
         for case in reading.cases:
-            assert page is not None
             wanted = passage.units[case.claim.index].evidence
             assert wanted is not None
             ruled = decide(case)

@@ -11,7 +11,7 @@ from classifier.evidence.page import Line, is_label, is_medicine, is_study, is_s
 from classifier.evidence.ranking import load_ranker
 from classifier.evidence.rules import SURE, choose, decide, heads
 from classifier.evidence.severity import severity_of
-from classifier.evidence.signs import page_of, signs_of
+from classifier.evidence.signs import facts_of_page, signs_of
 from classifier.evidence.testimonials import in_testimonials
 from classifier.folding import lower
 from classifier.records import Assessed, Document, Evidence, Label, Support, Tagged
@@ -44,7 +44,7 @@ def assess_evidence(
     decisions = {case.claim.index: decide(case) for case in reading.cases}
     if use_trained:
         unsure = [case for case in reading.cases if decisions[case.claim.index].rule not in SURE]
-        page = page_of(reading.lines, reading.cases[0])
+        page = facts_of_page(reading.lines, reading.cases[0])
         signs = [signs_of(case, decisions[case.claim.index], reading.lines, page) for case in unsure]
         ranker = load_ranker()
         for case, scores in zip(unsure, ranker.scores(signs), strict=True):

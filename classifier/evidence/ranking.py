@@ -43,12 +43,12 @@ class Ranker:
         return {level: one + self.weight * scores[level] for level, one in zip(Evidence, encoded, strict=True)}
 
     def scores(self, claims: Sequence[Mapping[str, Sequence[str]]]) -> list[dict[Evidence, float]]:
-        """Return for the signs of each claim one score a level; the highest is the likeliest."""
+        """Return for the signs of each claim one score a level; the highest is the likeliest. Each has some facts."""
         import numpy as np
 
         if not claims:
             return []
-        groups = [columns_of(signs[channel]) for signs in claims for channel in CHANNELS]
+        groups = [columns_of(signs.get(channel, ())) for signs in claims for channel in CHANNELS]
         sizes = [len(group) for group in groups]
         columns = np.fromiter(chain.from_iterable(groups), np.intp, sum(sizes))
         group_of = np.repeat(np.arange(len(groups)), sizes)
@@ -56,7 +56,7 @@ class Ranker:
         lengths = np.sqrt(np.bincount(group_of, values * values, len(groups)))
         scales = np.tile([*CHANNELS.values()], len(claims)) / np.maximum(lengths, 1e-9)
         weighed = (values * scales[group_of])[:, None] * self.coefficients[columns]
-        first = np.searchsorted(group_of, np.arange(0, len(groups), len(CHANNELS)))  # every claim has some facts
+        first = np.searchsorted(group_of, np.arange(0, len(groups), len(CHANNELS)))
         found = np.add.reduceat(weighed, first) + self.intercepts
         return [dict(zip(Evidence, row, strict=True)) for row in found.tolist()]
 

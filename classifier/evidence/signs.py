@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from classifier.evidence.cases import Case, Decision
@@ -13,7 +12,7 @@ from classifier.folding import lower
 from classifier.patterns import Prefilter, compile_lowered
 from classifier.records import Label
 
-__all__ = ["CHANNELS", "Page", "page_of", "signs_of"]
+__all__ = ["CHANNELS", "facts_of_page", "signs_of"]
 
 CHANNELS: Mapping[str, float] = {"words": 1.0, "near": 0.3, "above": 0.5, "title": 0.1, "facts": 1.5}
 """The groups of signs and their weights; each is scaled to length on its own."""
@@ -22,33 +21,29 @@ _QUOTES = ('"', "“", "‘")
 _MOST_LINES = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What a page shows to all of its claims: the words of its first lines, and facts about it."""
+def signs_of(case: Case, decision: Decision, lines: Sequence[Line], page: Sequence[str]) -> Mapping[str, list[str]]:
+    """Return the signs of one claim, by channel; `decision` is what the rules say of it, `page` the facts of its page.
 
-    title: tuple[str, ...]
-    facts: tuple[str, ...]
-
-
-def signs_of(case: Case, decision: Decision, lines: Sequence[Line], page: Page) -> Mapping[str, list[str]]:
-    """Return the signs of one claim, by channel; `decision` is what the rules say of it."""
+    Where an encoder has judged the claim, which has read the words itself, only the facts.
+    """
     claim = case.claim
+    signs = {"facts": [*page, *_facts(case, decision), *_reach(case.links)]}
+    if claim.tagged.evidence_scores:
+        return signs
     tokens = claim.tokens
-    return {
+    return signs | {
         "words": [*tokens, *(f"{left} {right}" for left, right in pairwise(("^", *tokens, "$")))],
         "near": [*_words("-", _at(lines, claim.index - 1)), *_words("+", _at(lines, claim.index + 1))],
         "above": [*_words("^", claim.heading), *_words(":", claim.stem)],
-        "title": list(page.title),
-        "facts": [*page.facts, *_facts(case, decision), *_reach(case.links)],
+        "title": [token for line in lines[:2] for token in line.tokens],
     }
 
 
-def page_of(lines: Sequence[Line], case: Case) -> Page:
+def facts_of_page(lines: Sequence[Line], case: Case) -> list[str]:
     """Return what a page shows to all of its claims."""
     lowered = lower(" ".join(line.text for line in lines[:_MOST_LINES]))
     facts = [f"page:{name}" for name, regex in _FACTS.candidates(lowered) if regex.search(lowered)]
-    facts += [f"label={case.is_label}", f"medicine={case.is_medicine}", f"study={case.is_study}"]
-    return Page(tuple(token for line in lines[:2] for token in line.tokens), tuple(facts))
+    return [*facts, f"label={case.is_label}", f"medicine={case.is_medicine}", f"study={case.is_study}"]
 
 
 def _facts(case: Case, decision: Decision) -> Iterator[str]:

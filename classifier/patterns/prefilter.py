@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Generic, TypeVar
 
 __all__ = ["Prefilter"]
@@ -40,18 +39,29 @@ class Prefilter(Generic[T]):
                 piece = max(_PIECE.findall(literal), key=len)
                 self._starts.setdefault(piece[:_LONGEST_START], []).append((piece, len(self._literals)))
                 self._literals.append(("" if piece == literal else literal, number))
-        self._remembered = lru_cache(_MOST_WORDS)(self._look_through)
+        self._remembered: dict[str, frozenset[int]] = {}
 
     def candidates(self, lowered: str) -> list[T]:
         """Return the things of which a literal may stand in a text in lower case, in their order."""
-        met: set[int] = set()
-        for word in set(lowered.split()):
-            met |= self._remembered(word) if len(word) <= _LONGEST_WORD else self._look_through(word)
+        words = set(lowered.split())
+        remembered = self._remembered
+        held = [remembered.get(word) for word in words]
+        if None in held:
+            held += [self._remember(word) for word in words if word not in remembered]
+        met = frozenset[int]().union(*filter(None, held))
         found = {number for rest, number in map(self._literals.__getitem__, met) if rest in lowered}
         return [self._things[number] for number in sorted(found)]
 
+    def _remember(self, word: str) -> frozenset[int]:
+        """Return the numbers of the literals of which the longest piece stands in a word; long words are forgotten."""
+        held = self._look_through(word)
+        if len(word) <= _LONGEST_WORD:
+            if len(self._remembered) >= _MOST_WORDS:
+                self._remembered = {}
+            self._remembered[word] = held
+        return held
+
     def _look_through(self, word: str) -> frozenset[int]:
-        """Return the numbers of the literals of which the longest piece stands in a word."""
         padded = f" {word} "
         return frozenset(
             number
