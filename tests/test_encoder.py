@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
+from tokenizers.pre_tokenizers import Metaspace
 
 import classifier
-from classifier import ConfigurationError, Document, Evidence, ModelError, segment
+from classifier import ConfigurationError, Document, Evidence, ModelError, Sentence, segment
 from classifier.corpora import Passage, read_corpus
-from classifier.encoder import MARKERS, Encoder, SentenceTokenizer, windows_of
+from classifier.encoder import MARKERS, Encoder, SentenceTokenizer, windows, windows_of
 from classifier.encoder.windows import LONGEST_WINDOW
+from classifier.features.pages import plain_text
 from classifier.model_store import find_model
 from classifier.tagger import EncoderTagger, Heads, load_tagger, save_tagger, tag
 from tests.linear import assert_linear
@@ -42,10 +45,10 @@ def passages(root: Path) -> tuple[Passage, ...]:
 
 @given(ROWS, st.integers(0, 5))
 def test_every_sentence_is_read_off_one_window_at_its_own_tokens(rows: list[list[int]], first: int) -> None:
-    windows = list(windows_of(rows, opening=1, closing=2, first=first))
-    places = [place for window in windows for place in window.places]
+    found = list(windows_of(rows, opening=1, closing=2, first=first))
+    places = [place for window in found for place in window.places]
     assert [index for index, _, _ in places] == list(range(first, first + len(rows)))
-    for window in windows:
+    for window in found:
         assert window.tokens[0] == 1
         assert window.tokens[-1] == 2
         assert len(window.tokens) <= LONGEST_WINDOW + 121 + 42
@@ -68,6 +71,35 @@ def test_the_layout_opens_every_sentence(definition: str) -> None:
     assert [row[0] for row in rows] == [block, line, same, block]
     assert rows[0][1] == capitals
     assert len(MARKERS) == 4
+
+
+@given(st.text(max_size=80) | st.text("aé 中́\u200b[SEP]#-\t\x1c\x85", max_size=40))
+def test_the_tokens_of_words_are_those_of_the_whole_text(definition: str, text: str) -> None:
+    tokenizer = SentenceTokenizer(definition)
+    whole = Tokenizer.from_str(definition)
+    whole.no_padding()
+    whole.no_truncation()
+    whole.encode_special_tokens = True
+    plain = " ".join(plain_text(text).split())
+    ((_, *found),) = tokenizer.tokens_of(text, [Sentence(0, 0, len(text), text)])
+    expected = whole.encode(plain, add_special_tokens=False).ids
+    assert found in (expected, [tokenizer.markers[-1], *expected])
+
+
+def test_only_so_many_words_are_remembered(definition: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(windows, "_MOST_WORDS", 5)
+    tokenizer = SentenceTokenizer(definition)
+    for text in ("one two three four", "five six seven", "one two", "a b c d e f g h i"):
+        rows = tokenizer.tokens_of(text, [Sentence(0, 0, len(text), text)])
+        assert rows == SentenceTokenizer(definition).tokens_of(text, [Sentence(0, 0, len(text), text)])
+        assert len(tokenizer._known) <= max(5, len(text.split()))
+
+
+def test_a_tokenizer_that_does_not_cut_at_white_space_is_refused(definition: str) -> None:
+    other = Tokenizer.from_str(definition)
+    other.pre_tokenizer = Metaspace()
+    with pytest.raises(ModelError, match="does not cut at white space"):
+        SentenceTokenizer(other.to_str())
 
 
 @given(st.text(st.characters() | st.characters(categories=["Cs"]), max_size=200))

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,8 +12,10 @@ from hypothesis import strategies as st
 from classifier import Assessed, Document, Evidence, Label, Sentence, Severity, Support, Tagged, segment, split
 from classifier.evidence import assess_evidence, find_evidence, severity_of
 from classifier.evidence.assessing import read_cases
+from classifier.evidence.ranking import load_ranker
 from classifier.evidence.references import read_entries
 from classifier.evidence.rules import choose, decide
+from classifier.evidence.signs import CHANNELS, facts_of_page, signs_of
 from classifier.evidence.topics import topics_of
 from tests.linear import assert_linear
 
@@ -573,14 +577,49 @@ def test_an_encoder_quotes_the_citation_that_is_far_away_and_none_of_another_age
     ],
 )
 def test_a_citation_that_is_far_away_counts_only_where_the_encoder_prefers_it(
-    scores: dict[Evidence, float], level: Evidence
+    scores: dict[Evidence, float], level: Evidence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    alone = replace(load_ranker(), weight=0.0)
+    monkeypatch.setattr("classifier.evidence.assessing.load_ranker", lambda: alone)
     text = "Eased pain for many.\n\nAbout us\n" + "We bake bread.\n\n" * 12 + f"Reading\n{STUDY}"
     first, *others = segment(Document(text))
     said = tuple(scores.get(one, -30.0) for one in Evidence)
     claim = Tagged(first, (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {}, evidence_scores=said)
     found, *_ = assess_evidence(Document(text), [claim, *(Tagged(one, (), None, {}) for one in others)])
     assert found.evidence is level
+
+
+@pytest.mark.parametrize(
+    ("sure", "words", "level"),
+    [
+        (0.95, "Eased pain for many.", Evidence.NONE),
+        (0.85, "Eased pain for many.", Evidence.CITED),
+        (0.95, "Eased pain in a trial of 60 adults.", Evidence.CITED),  # what the sentence offers is always looked at
+    ],
+)
+def test_the_page_is_not_searched_where_an_encoder_is_sure_that_nothing_supports_a_claim(
+    sure: float, words: str, level: Evidence
+) -> None:
+    text = f"Magnesium eased pain. {words}\n{STUDY}"
+    first, claimed, *others = segment(Document(text))
+    said = tuple(math.log(sure if one is Evidence.NONE else (1 - sure) / 8) for one in Evidence)
+    claim = Tagged(claimed, (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {}, evidence_scores=said)
+    plain = [Tagged(one, (), None, {}) for one in (first, *others)]
+    _, found, *_ = assess_evidence(Document(text), [plain[0], claim, *plain[1:]])
+    assert found.evidence is level
+
+
+def test_beside_an_encoder_that_has_read_the_words_only_facts_are_asked() -> None:
+    text = "Magnesium eased pain for many."
+    (sentence,) = segment(Document(text))
+    for scores, channels in (((), set(CHANNELS)), (encoded(Evidence.VAGUE), {"facts"})):
+        claim = Tagged(sentence, (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {}, evidence_scores=scores)
+        reading = read_cases(Document(text), [claim])
+        (case,) = reading.cases
+        signs = signs_of(case, decide(case), reading.lines, facts_of_page(reading.lines, case))
+        assert {channel for channel, found in signs.items() if found} <= channels
+        assert "rule=none" in signs["facts"]
+        assert ("magnesium" in signs.get("words", ())) == (not scores)
 
 
 def test_a_claim_that_the_encoder_has_not_read_is_cited_from_its_reach_only() -> None:

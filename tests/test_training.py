@@ -19,6 +19,8 @@ from classifier.evaluation import unseen
 from classifier.fine_tuning import base_folder
 from classifier.model_store import load_model, save_changed
 from classifier.tagger import EncoderTagger, Tagger, load_tagger, save_tagger
+from classifier.tagger.decision import sigmoid
+from classifier.tagger.head import fit_head
 from classifier.training import recipe, save_tuned, train_model, tune
 from classifier.training.accurate import fit_accurate
 from classifier.training.recipe import Trained
@@ -32,8 +34,8 @@ def write(path: Path, passages: list[Passage]) -> Path:
     return path
 
 
-def quick(paths: list[Path], output: Path, *, force: bool = False) -> Trained:
-    return train_model(paths, output, tagger=Tagger(**SMALL), force=force)
+def quick(paths: list[Path], output: Path, *, force: bool = False, teacher: str | None = None) -> Trained:
+    return train_model(paths, output, tagger=Tagger(**SMALL), force=force, teacher=teacher)
 
 
 def test_a_model_folder_says_what_it_was_made_of(small_model: Path, small_corpus: Path) -> None:
@@ -171,7 +173,7 @@ def test_a_folder_of_strangers_is_refused_before_anything_is_fitted(small_corpus
 
 
 def test_options_of_the_accurate_model_are_refused_for_the_fast_one(call: Run, small_corpus: Path) -> None:
-    for option in (["--fine-tune"], ["--base", "accurate"], ["--teacher", "larger"]):
+    for option in (["--fine-tune"], ["--base", "accurate"], ["--teacher", "fast"]):
         done = call("train", str(small_corpus), "--output", "model", *option)
         assert (done.returncode, option[0] in done.stderr) == (2, True)
 
@@ -184,6 +186,47 @@ def test_what_is_no_encoder_is_refused_as_a_teacher(tmp_path: Path) -> None:
 def test_a_teacher_is_refused_where_the_encoder_does_not_learn(small_corpus: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"--teacher: .* add --fine-tune"):
         train_model([small_corpus], tmp_path / "model", model="accurate", teacher="larger")
+
+
+def test_the_fast_model_learns_what_an_encoder_says_too(small_corpus: Path, tmp_path: Path) -> None:
+    text = read_labelled([small_corpus])
+    shipped, _ = load_tagger("accurate")
+    assert isinstance(shipped, EncoderTagger)
+    numbers = np.array(sorted([fingerprint(text.part("test")[0].text), 7]), dtype=np.uint64)
+    arrays: dict[str, Any] = {"learnt_from": numbers, "held_out_units": np.zeros(2, dtype=np.int32)}
+    save_tagger(shipped, tmp_path / "teacher", about={}, texts={}, arrays=arrays)
+    teacher = str(tmp_path / "teacher")
+    trained = quick([small_corpus], tmp_path / "taught", teacher=teacher)
+    assert trained.evaluation is not None
+    assert text.part("test")[0].doc_id not in trained.evaluation.judged.documents
+    stored = load_model(tmp_path / "taught")
+    assert set(numbers.tolist()) <= set(stored.arrays["learnt_from"].tolist())
+    assert stored.config["teacher"] == load_tagger(teacher)[1]
+    card = (tmp_path / "taught" / "README.md").read_text()
+    assert f"What the encoder of the model\n{stored.config['teacher']} says" in card
+
+    passages = text.part("test")
+    encoder = shipped.margins([(one.document, one.sentences) for one in passages], is_cascade=False).encoded
+    quick([small_corpus], tmp_path / "plain")
+    taught, plain = (load_tagger(tmp_path / folder)[0] for folder in ("taught", "plain"))
+    pages = [(one.document, one.sentences) for one in passages]
+    near, far = (
+        float(np.abs(np.concatenate([one.probabilities for one in model.predictions(pages)]) - sigmoid(encoder)).mean())
+        for model in (taught, plain)
+    )
+    assert near < far
+
+
+def test_a_head_learns_what_it_is_told_as_much_as_the_labels() -> None:
+    rows = np.repeat(np.eye(2), 50, axis=0)
+    labels = np.repeat([[True], [False]], 50, axis=0)
+    said = np.repeat([[0.5], [0.0004]], 50, axis=0)
+    parts = [(np.arange(100), np.arange(100))]
+    margins = fit_head(rows, labels, parts, C=1e4, said=said).held_out
+    assert sigmoid(margins[0, 0]) == pytest.approx(0.75, abs=0.01)  # between its label and what is said of it
+    assert sigmoid(margins[99, 0]) < 0.01
+    alone = fit_head(rows, labels, parts, C=1e4)
+    assert np.array_equal(alone.held_out, fit_head(rows, labels, parts, C=1e4, said=labels.astype(float)).held_out)
 
 
 def test_thresholds_are_tuned_on_what_the_model_had_not_seen(small_model: Path, small_corpus: Path) -> None:
@@ -244,7 +287,7 @@ def test_what_the_base_has_learnt_from_is_learnt_from_and_not_judged(
     remarks: list[str] = []
     base = str(tmp_path / "base")
     trained = train_model([small_corpus], tmp_path / "model", model="accurate", base=base, say=remarks.append)
-    assert any("the base has learnt from 1 of" in remark for remark in remarks)
+    assert any(f"{base} has learnt from 1 of" in remark for remark in remarks)
     assert trained.evaluation is not None
     assert known.doc_id not in trained.evaluation.judged.documents
     stored = load_model(tmp_path / "model")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,8 @@ from classifier.records import Assessed, Document, Evidence, Label, Support, Tag
 
 __all__ = ["Reading", "assess_evidence", "read_cases"]
 
+_NONE = list(Evidence).index(Evidence.NONE)
+_BARE = math.log(0.9)  # of what the encoder says; from there on no claim of the corpus's validation part was changed
 _NO_MEDICINES = ("supplement", "food", "cosmetic")  # classes of which a medicine's label says nothing
 
 
@@ -44,7 +47,7 @@ def assess_evidence(
     decisions = {case.claim.index: decide(case) for case in reading.cases}
     if use_trained:
         unsure = [case for case in reading.cases if decisions[case.claim.index].rule not in SURE]
-        page = facts_of_page(reading.lines, reading.cases[0])
+        page = facts_of_page(reading.lines, reading.cases[0]) if unsure else []
         signs = [signs_of(case, decisions[case.claim.index], reading.lines, page) for case in unsure]
         ranker = load_ranker()
         for case, scores in zip(unsure, ranker.scores(signs), strict=True):
@@ -77,7 +80,8 @@ def read_cases(document: Document, sentences: Sequence[Tagged], product_class: s
     cases = []
     for line in lines:
         if Label.EFFICACY_CLAIM in line.tagged.labels:
-            links = tuple(links_of(line, lines, citation))
+            bare = not label and not medicine and _is_bare(line)
+            links = () if bare else tuple(links_of(line, lines, citation))
             before = lines[line.index - 1] if line.index else None
             cases.append(
                 Case(
@@ -89,10 +93,17 @@ def read_cases(document: Document, sentences: Sequence[Tagged], product_class: s
                     is_study=study,
                     in_testimonial=line.index in told,
                     is_supplement=supplement,
+                    is_bare=bare,
                     citations=citations,
                 )
             )
     return Reading(lines, tuple(cases))
+
+
+def _is_bare(claim: Line) -> bool:
+    """Whether an encoder is sure that nothing supports a claim of which its sentence and its stem offer nothing."""
+    scores = claim.tagged.evidence_scores
+    return bool(scores) and scores[_NONE] >= _BARE and claim.stem is None and not claim.offers and not claim.marks
 
 
 def _assess(claim: Line, decision: Decision) -> Assessed:

@@ -51,6 +51,8 @@ _OTHER_STUDIES = compile_lowered(
 
 def decide(case: Case) -> Decision:
     """Return what the first rule that speaks says of a claim."""
+    if case.is_bare:
+        return _nothing(case, "bare")
     for name, rule in RULES.items():
         link = rule(case)
         if link is not None:
@@ -263,7 +265,7 @@ RULES: dict[str, Callable[[Case], Link | None]] = {
 }
 
 SURE = frozenset(
-    {"label_use", "own_authorised", "own_citation", "nutrient", "listed_wording"}
+    {"bare", "label_use", "own_authorised", "own_citation", "nutrient", "listed_wording"}
     | {"same_study", "study_page", "authorised_stem", "medicine_use", "own_described", "stem"}
 )
 """The rules that the trained part does not overrule."""

@@ -45,7 +45,8 @@ class Tables:
         self._least = np.cumsum(plain[least], axis=1)
         self._meet = plain[meet].sum(axis=1)
         self._meets = meet.shape[1]
-        self._layout = [plain[columns].sum(axis=1) for columns in layout_columns()]
+        self._layout = np.concatenate([plain[columns].sum(axis=1) for columns in layout_columns()])
+        self._layout_starts = np.cumsum([0, *(len(columns) for columns in layout_columns())])[:-1]
         self._layouts = sum(columns.shape[1] for columns in layout_columns())
         self._around = np.stack([plain[columns].sum(axis=1) for columns in mask_columns().values()])
         self._arounds = sum(columns.shape[1] for columns in mask_columns().values())
@@ -69,8 +70,8 @@ class Tables:
         own = _sums(known.rows()[pages.tokens], pages.starts).reshape(len(pages), 2 + len(AROUND), width)
         left, right, bounds = paired(pages)
         pairs = _sums(self._weighed[mix(left, right, "pairs")], bounds)
-        found = self._terms[pages.terms]
-        terms: Floats = np.column_stack([np.bincount(pages.term_rows, column, len(pages)) for column in found.T])
+        cells = pages.term_rows[:, None] * width + np.arange(width)
+        terms = np.bincount(cells.ravel(), self._terms[pages.terms].ravel(), len(pages) * width).reshape(-1, width)
         other = np.column_stack([getattr(pages, place) for place in AROUND])
         is_there = other >= 0
         places = np.arange(len(AROUND))
@@ -81,7 +82,7 @@ class Tables:
         masks = masks_of(pages)
         counted = self._least[np.arange(counts.shape[1]), counts].sum(axis=1) + self._meet[masks]
         margins += CHANNELS["counts"] * counted / np.sqrt((counts + 1).sum(axis=1) + self._meets)[:, None]
-        layout = sum(table[pages.layout[:, part]] for part, table in enumerate(self._layout))
+        layout = self._layout[pages.layout + self._layout_starts].sum(axis=1)
         margins += CHANNELS["layout"] / np.sqrt(self._layouts) * layout
         touched = self._around[places, np.where(is_there, masks[other], 0)].sum(axis=1)
         margins += CHANNELS["surroundings"] / np.sqrt(self._arounds) * touched

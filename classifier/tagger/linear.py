@@ -41,10 +41,12 @@ class Tagger:
         X: Pages,
         y: npt.NDArray[np.bool_],
         groups: Sequence[str],
+        said: Floats | None = None,
         advance: Callable[[], None] = lambda: None,
     ) -> Self:
         """Fit on pages, a boolean array of shape (sentences, labels), and the document that each sentence is from.
 
+        `said`, probabilities of the same shape, is what another model says of them: it counts as much as the labels.
         `advance` is called after each of the `folds` + 1 steps.
         """
         from sklearn.model_selection import GroupKFold  # here, since it takes longer to import than a page to read
@@ -52,7 +54,7 @@ class Tagger:
         features = SentenceFeatures().fit(X)
         matrix = features.transform(X)
         parts = GroupKFold(self.folds).split(matrix, groups=groups)
-        head = fit_head(matrix, y, parts, C=self.C, advance=advance)
+        head = fit_head(matrix, y, parts, C=self.C, said=said, advance=advance)
         self.idf_ = features.idf_
         self.coef_, self.intercept_, self.calibration_ = head.coefficients, head.intercepts, head.calibration
         self.held_out_ = self._calibrated(head.held_out)

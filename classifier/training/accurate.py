@@ -23,7 +23,7 @@ from classifier.tagger.decision import Floats, Page
 from classifier.tagger.encoded import unsure_rows
 from classifier.training.fitting import train
 
-__all__ = ["fit_accurate", "pages_and_labels"]
+__all__ = ["encoder_tagger", "fit_accurate", "pages_and_labels"]
 
 _SURE = (0.001, 0.002, 0.003, 0.005, 0.007, 0.01, 0.015, 0.02, 0.03, 0.05)
 _MOST_LOST = 0.002  # of the macro-F1 on the validation part that the cascade may cost
@@ -61,7 +61,8 @@ def fit_accurate(
         if not _tells_evidence(learnt):
             heads = replace(heads, evidence_coefficients=None, evidence_intercepts=None)
     else:
-        encoder, theirs = _encoder_of(base or "accurate")
+        of_base = encoder_tagger(base or "accurate", option="--base")
+        encoder, theirs = of_base.encoder, of_base.heads
         step("encoding")
         heads = Heads(*_head(encoder, learnt), theirs.evidence_coefficients, theirs.evidence_intercepts)
     step("fitting the fast model beside it")
@@ -101,11 +102,12 @@ def _tells_evidence(passages: Sequence[Passage]) -> bool:
     return any(unit.evidence not in (None, Evidence.NONE) for passage in passages for unit in passage.units)
 
 
-def _encoder_of(base: str) -> tuple[Encoder, Heads]:
-    tagger, _ = load_tagger(base)
+def encoder_tagger(model: str, *, option: str) -> EncoderTagger:
+    """Load a model that has an encoder, as an option names it."""
+    tagger, _ = load_tagger(model)
     if not isinstance(tagger, EncoderTagger):
-        raise ConfigurationError(f"--base {base}: has no encoder; name an accurate model")
-    return tagger.encoder, tagger.heads
+        raise ConfigurationError(f"{option} {model}: has no encoder; name an accurate model")
+    return tagger
 
 
 def _head(encoder: Encoder, passages: Sequence[Passage]) -> tuple[Floats, Floats]:

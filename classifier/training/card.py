@@ -57,7 +57,9 @@ lawful. It reads English only. `metrics.json` holds all figures on the test part
 
 def _kind(kind: str, about: Mapping[str, Any]) -> str:
     if "base" not in about:
-        return _KINDS[kind]
+        if "teacher" not in about:
+            return _KINDS[kind]
+        return f"{_KINDS[kind]} What the encoder of the model\n{about['teacher']} says counts as much as the labels."
     base = f"{BASE}, Apache-2.0" if about["base"] == BASE else about["base"]
     encoder = f"{base}, fine-tuned" if about["fine_tuned"] else f"that of the model {base}, as it was"
     if "teacher" in about:

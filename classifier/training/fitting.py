@@ -7,20 +7,33 @@ from collections.abc import Callable, Iterable, Sequence
 from classifier.corpora import Passage
 from classifier.evaluation import label_matrix
 from classifier.features import Pages, Words, read_pages
-from classifier.tagger import Tagger
+from classifier.tagger import EncoderTagger, Tagger
+from classifier.tagger.decision import Floats, sigmoid
 
 __all__ = ["pages_of", "train"]
 
 
 def train(
-    passages: Sequence[Passage], tagger: Tagger | None = None, *, advance: Callable[[], None] = lambda: None
+    passages: Sequence[Passage],
+    tagger: Tagger | None = None,
+    *,
+    teacher: EncoderTagger | None = None,
+    advance: Callable[[], None] = lambda: None,
 ) -> Tagger:
     """Fit `tagger` (a default one unless given) on passages; passages of one group stay in one fold.
 
-    `advance` is called after each of `tagger.folds` + 1 steps.
+    What the encoder of `teacher` says of them counts as much as the labels. `advance` is called after each of
+    `tagger.folds` + 1 steps.
     """
     groups = [passage.group for passage in passages for _ in passage.units]
-    return (tagger or Tagger()).fit(pages_of(passages), label_matrix(passages), groups, advance)
+    said = None if teacher is None else _said_by(teacher, passages)
+    return (tagger or Tagger()).fit(pages_of(passages), label_matrix(passages), groups, said, advance)
+
+
+def _said_by(teacher: EncoderTagger, passages: Iterable[Passage]) -> Floats:
+    """Return the probabilities that an encoder gives, without the fast model beside it, which knows its passages."""
+    pages = [(passage.document, passage.sentences) for passage in passages]
+    return sigmoid(teacher.margins(pages, is_cascade=False).encoded)
 
 
 def pages_of(passages: Iterable[Passage], words: Words | None = None) -> Pages:

@@ -24,7 +24,7 @@ from classifier.fine_tuning import BASE, checkpoints
 from classifier.model_store import find_model, load_model
 from classifier.records import Label
 from classifier.tagger import EncoderTagger, SentenceModel, Tagger, load_tagger, save_tagger
-from classifier.training.accurate import fit_accurate
+from classifier.training.accurate import encoder_tagger, fit_accurate
 from classifier.training.card import model_card
 from classifier.training.fitting import train
 
@@ -99,11 +99,13 @@ def train_model(
     _check_size(seen)
     test: Sequence[Passage] = text.part("test")
     if model == "accurate" and not fine_tune:
-        test = _not_of_base(base or "accurate", test, say)
+        test = _not_of(base or "accurate", test, say)
+    elif model == "fast" and teacher is not None:
+        test = _not_of(teacher, test, say)
     old = None if force else _old_model(output, test)
     checkpoint = output.with_name(f"{output.name}.training") if fine_tune else None
     fitted = (
-        _fit_fast(seen, tagger, step)
+        _fit_fast(seen, tagger, teacher, step)
         if model == "fast"
         else _fit_accurate(text, base, step, fine_tune=fine_tune, teacher=teacher, checkpoint=checkpoint)
     )
@@ -137,7 +139,7 @@ def _check_options(model: str, base: str | None, *, fine_tune: bool, teacher: st
                 f"{option}: the fast model starts from nothing; to add your labels to ours, name both corpora, "
                 "or use --model accurate"
             )
-    if teacher is not None and not fine_tune:
+    if teacher is not None and model == "accurate" and not fine_tune:
         raise ConfigurationError("--teacher: only an encoder that is trained can learn from another; add --fine-tune")
 
 
@@ -167,36 +169,43 @@ def _check_size(seen: Sequence[Passage]) -> None:
             )
 
 
-def _fit_fast(seen: Sequence[Passage], tagger: Tagger | None, step: Step) -> _Fitted:
+def _fit_fast(seen: Sequence[Passage], tagger: Tagger | None, teacher: str | None, step: Step) -> _Fitted:
+    """Fit the fast model; what the encoder of its teacher was trained on counts as learnt from."""
     unfitted = tagger or Tagger()
+    about: dict[str, Any] = {"C": unfitted.C, "folds": unfitted.folds}
+    taught_by, of_teacher = None, set[int]()
+    if teacher is not None:
+        taught_by = encoder_tagger(teacher, option="--teacher")
+        about["teacher"], of_teacher, _ = _of_model(teacher)
+        step("asking the teacher")
     steps = iter([*(f"fitting, part {part} of {unfitted.folds + 1}" for part in range(2, unfitted.folds + 2)), ""])
     step(f"fitting, part 1 of {unfitted.folds + 1}")
     try:
-        fitted = train(seen, unfitted, advance=lambda: step(next(steps)))
+        fitted = train(seen, unfitted, teacher=taught_by, advance=lambda: step(next(steps)))
     except ValueError as error:  # scikit-learn, where a part has no unit with a label, or none without
         raise ConfigurationError(f"too little to learn from: {error}; label more, or name our corpus too") from None
     rows = iter(fitted.held_out_)
     held_out = {fingerprint(passage.text): [next(rows) for _ in passage.units] for passage in seen}
-    numbers = sorted(held_out)
+    numbers = sorted(held_out.keys() | of_teacher)
     arrays: Arrays = {
         "learnt_from": np.array(numbers, dtype=np.uint64),
-        "held_out": np.array([row for number in numbers for row in held_out[number]], dtype=np.float32),
-        "held_out_units": np.array([len(held_out[number]) for number in numbers], dtype=np.int32),
+        "held_out": np.array([row for number in numbers for row in held_out.get(number, ())], dtype=np.float32),
+        "held_out_units": np.array([len(held_out.get(number, ())) for number in numbers], dtype=np.int32),
     }
-    return _Fitted(fitted, seen, {"C": fitted.C, "folds": fitted.folds}, arrays)
+    return _Fitted(fitted, seen, about, arrays)
 
 
-def _not_of_base(base: str, test: Sequence[Passage], say: Callable[[str], None]) -> Sequence[Passage]:
-    """Return the test passages that the base has not learnt from: what its encoder has seen is no test of it."""
-    fresh = unseen(base, test)
+def _not_of(model: str, test: Sequence[Passage], say: Callable[[str], None]) -> Sequence[Passage]:
+    """Return the test passages that a model has not learnt from: what its encoder has seen tests nothing made of it."""
+    fresh = unseen(model, test)
     if len(fresh) < len(test):
-        say(f"the base has learnt from {len(test) - len(fresh)} of {len(test)} test passages; they are left out")
+        say(f"{model} has learnt from {len(test) - len(fresh)} of {len(test)} test passages; they are left out")
     return fresh
 
 
-def _of_base(base: str) -> tuple[str, set[int], set[int]]:
-    """Return a base's name with its digest, what it has learnt from, and of that what its encoder was trained on."""
-    folder = find_model(base)
+def _of_model(model: str) -> tuple[str, set[int], set[int]]:
+    """Return a model's name with its digest, what it has learnt from, and of that what its encoder was trained on."""
+    folder = find_model(model)
     stored = load_model(folder)
     known = [int(number) for number in stored.arrays.get("learnt_from", ())]
     units = stored.arrays.get("held_out_units", np.zeros(len(known), dtype=np.int32)).tolist()
@@ -211,7 +220,7 @@ def _fit_accurate(
 
     What an encoder that stays as it is was trained on counts as learnt from.
     """
-    name, of_base, trained = (Path(base or BASE).name, set(), set()) if fine_tune else _of_base(base or "accurate")
+    name, of_base, trained = (Path(base or BASE).name, set(), set()) if fine_tune else _of_model(base or "accurate")
     learnt, validation = text.part("train"), text.part("validation")
     step("fitting")
     fitted = fit_accurate(
