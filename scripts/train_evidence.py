@@ -6,9 +6,9 @@
 Trains on the train passages, chooses the strength of the penalty on the validation passages, and writes arrays, JSON
 and a model card; the test passages are not looked at. The same corpus gives the same model with pinned versions.
 
-Its scores are added to what the encoder of --model says of evidence. The encoder has read far more text than the
-corpus, so they weigh as little as validation allows: the least weight with which the accuracy is within one standard
-error of the best.
+What the rules found is added, by its scores, to what the encoder of --model says of evidence. The encoder has read the
+words itself, and far more text than the corpus, so of words nothing is added, and the scores weigh as little as
+validation allows: the least weight with which the accuracy is within one standard error of the best.
 """
 
 from __future__ import annotations
@@ -43,15 +43,17 @@ LEVELS = list(Evidence)
 Example = tuple[Case, Decision, Mapping[str, Sequence[str]], Evidence]
 
 
-def read_examples(passages: Iterable[Passage], model: SentenceModel | None = None) -> list[Example]:
+def read_examples(
+    passages: Iterable[Passage], model: SentenceModel | None = None, *, searches_all: bool = False
+) -> list[Example]:
     """Return each claim of the passages with the rules' decision, its signs and its label.
 
-    The encoder of a model, if one is given, is asked too.
+    The encoder of a model, if one is given, is asked too; `searches_all` as in `read_cases`.
     """
     examples: list[Example] = []
     for passage in passages:
         found = tag(model, passage.document, passage.sentences) if model is not None else ()
-        reading = read_cases(passage.document, labelled(passage, found))
+        reading = read_cases(passage.document, labelled(passage, found), searches_all=searches_all)
         page = facts_of_page(reading.lines, reading.cases[0]) if reading.cases else []
         for case in reading.cases:
             wanted = passage.units[case.claim.index].evidence
@@ -84,17 +86,23 @@ def fit(matrix: csr_matrix, wanted: Sequence[Evidence], rarity: np.ndarray, pena
     return Ranker(coefficients.astype(np.float16), intercepts.astype(np.float32), rarity.astype(np.float16))
 
 
+def levels(ranker: Ranker | None, examples: Sequence[Example]) -> list[Evidence]:
+    """Return what is decided for each claim; by rules alone without a ranker."""
+    if ranker is None:
+        return [ruled.level for _, ruled, _, _ in examples]
+    scored = zip(examples, ranker.scores([signs for _, _, signs, _ in examples]), strict=True)
+    return [
+        choose(case, ruled, ranker.beside(case.claim.tagged.evidence_scores, scores)).level
+        for (case, ruled, _, _), scores in scored
+    ]
+
+
 def accuracy(ranker: Ranker | None, examples: Sequence[Example]) -> float:
-    found = [ruled for _, ruled, _, _ in examples]
-    if ranker is not None:
-        found = []
-        scored = zip(examples, ranker.scores([signs for _, _, signs, _ in examples]), strict=True)
-        for (case, ruled, _, _), scores in scored:
-            found.append(choose(case, ruled, ranker.beside(case.claim.tagged.evidence_scores, scores)))
-    return sum(decision.level is example[3] for decision, example in zip(found, examples, strict=True)) / len(examples)
+    wanted = [example[3] for example in examples]
+    return sum(found is one for found, one in zip(levels(ranker, examples), wanted, strict=True)) / len(examples)
 
 
-def weight_of(ranker: Ranker, model: SentenceModel, passages: Iterable[Passage]) -> float:
+def weight_of(ranker: Ranker, model: SentenceModel, passages: Sequence[Passage]) -> float:
     """Return the least weight beside the encoder that is within one standard error of the best."""
     examples = read_examples(passages, model)
     if not any(case.claim.tagged.evidence_scores for case, *_ in examples):
@@ -103,7 +111,22 @@ def weight_of(ranker: Ranker, model: SentenceModel, passages: Iterable[Passage])
     print(f"beside the encoder, by weight: {scores}")
     best = max(scores.values())
     error = math.sqrt(best * (1 - best) / len(examples))
-    return next(weight for weight in WEIGHTS if scores[weight] >= best - error)
+    weight = next(weight for weight in WEIGHTS if scores[weight] >= best - error)
+    print_bare(replace(ranker, weight=weight), examples, read_examples(passages, model, searches_all=True))
+    return weight
+
+
+def print_bare(ranker: Ranker, spared: Sequence[Example], searched: Sequence[Example]) -> None:
+    """Say what it changes that nothing is looked for around a claim of which the encoder is sure."""
+    pairs = list(zip(levels(ranker, spared), levels(ranker, searched), spared, strict=True))
+    changed = [(found, other, example[3]) for found, other, example in pairs if found is not other]
+    better = sum(found is wanted for found, _, wanted in changed)
+    worse = sum(other is wanted for _, other, wanted in changed)
+    bare = sum(case.is_bare for case, *_ in spared)
+    print(
+        f"{bare} of {len(spared)} claims are bare; judged otherwise than if searched {len(changed)}: {better} rightly, "
+        f"{worse} wrongly"
+    )
 
 
 def main() -> None:
@@ -127,7 +150,7 @@ def main() -> None:
     scores = {penalty: accuracy(ranker, validation) for penalty, ranker in rankers.items()}
     penalty = max(scores, key=lambda key: scores[key])
     weight = weight_of(
-        rankers[penalty], load_tagger(options.model)[0], (p for p in passages if p.split == "validation")
+        rankers[penalty], load_tagger(options.model)[0], [p for p in passages if p.split == "validation"]
     )
     print(f"accuracy on {len(validation)} validation claims: rules {rules:.3f}; with C {scores}")
 
@@ -153,7 +176,8 @@ def _card(train: int, validation: int, rules: float, both: float, weight: float)
     return f"""# healthclaims evidence
 
 Ranks the evidence levels of an efficacy claim where no rule can show one: one logistic regression a level over hashed
-words of the claim, of the sentences around it and of its heading, and over what the rules found in its reach.
+words of the claim, of the sentences around it and of its heading, and over what the rules found in its reach. Beside
+an encoder, which has read the words itself, only the latter is asked.
 
 Trained on the {train} claims of the corpus's train passages. On the {validation} claims of its validation passages,
 labels given: accuracy {both:.3f} with it, {rules:.3f} by rules alone. Beside an encoder that judges evidence too its

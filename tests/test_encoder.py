@@ -89,10 +89,22 @@ def test_the_tokens_of_words_are_those_of_the_whole_text(definition: str, text: 
 def test_only_so_many_words_are_remembered(definition: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(windows, "_MOST_WORDS", 5)
     tokenizer = SentenceTokenizer(definition)
-    for text in ("one two three four", "five six seven", "one two", "a b c d e f g h i"):
+    for text in ("one two three four", "five six seven", "one two", "a b c d e f g h i", "! " * 9 + "-" * 2_000):
         rows = tokenizer.tokens_of(text, [Sentence(0, 0, len(text), text)])
         assert rows == SentenceTokenizer(definition).tokens_of(text, [Sentence(0, 0, len(text), text)])
-        assert len(tokenizer._known) <= max(5, len(text.split()))
+        assert len(tokenizer._known) <= 5
+        assert max(map(len, tokenizer._known)) <= 40
+
+
+@pytest.mark.parametrize(
+    "text", ["It eases pain. " * 300, "ease" * 300, "-" * 3_000, "word " * 115 + "anti-inflammatory" * 9]
+)
+def test_of_a_long_sentence_as_many_tokens_are_read_as_of_the_whole_text(definition: str, text: str) -> None:
+    whole = Tokenizer.from_str(definition)
+    whole.no_padding()
+    whole.no_truncation()
+    ((_, *found),) = SentenceTokenizer(definition).tokens_of(text, [Sentence(0, 0, len(text), text)])
+    assert found == whole.encode(text[:2_000], add_special_tokens=False).ids[:120]
 
 
 def test_a_tokenizer_that_does_not_cut_at_white_space_is_refused(definition: str) -> None:

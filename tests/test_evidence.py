@@ -600,13 +600,53 @@ def test_a_citation_that_is_far_away_counts_only_where_the_encoder_prefers_it(
 def test_the_page_is_not_searched_where_an_encoder_is_sure_that_nothing_supports_a_claim(
     sure: float, words: str, level: Evidence
 ) -> None:
-    text = f"Magnesium eased pain. {words}\n{STUDY}"
-    first, claimed, *others = segment(Document(text))
+    text = "We bake bread.\n" * 8 + f"Magnesium eased pain. {words}\n{STUDY}"
+    assert told(text, words, sure).evidence is level
+
+
+def told(text: str, claim: str, sure: float, *, use_trained: bool = True) -> Assessed:
+    """Return what is found for one claim of a text where an encoder is so sure that it has no evidence."""
     said = tuple(math.log(sure if one is Evidence.NONE else (1 - sure) / 8) for one in Evidence)
-    claim = Tagged(claimed, (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {}, evidence_scores=said)
-    plain = [Tagged(one, (), None, {}) for one in (first, *others)]
-    _, found, *_ = assess_evidence(Document(text), [plain[0], claim, *plain[1:]])
-    assert found.evidence is level
+    sentences = segment(Document(text))
+    (place,) = (sentence.index for sentence in sentences if sentence.text == claim)
+    labels = (Label.EFFICACY_CLAIM,)
+    tagged = [
+        Tagged(one, labels, labels[0], {}, evidence_scores=said) if one.index == place else Tagged(one, (), None, {})
+        for one in sentences
+    ]
+    return assess_evidence(Document(text), tagged, use_trained=use_trained)[place]
+
+
+@pytest.mark.parametrize(
+    ("text", "claim", "level"),
+    [
+        ("Studies show that it:\n- deepens sleep", "- deepens sleep", Evidence.VAGUE),
+        (f"Magnesium deepens sleep [1].\n\nReferences\n{STUDY}", "Magnesium deepens sleep [1].", Evidence.CITED),
+        ("Vitamin C\nContributes to normal immune function.", "Contributes to normal immune function.", "authorised"),
+        (
+            "Drug Facts\nActive ingredient: ibuprofen 200 mg\nUses\ntemporarily relieves minor aches\nWarnings",
+            "temporarily relieves minor aches",
+            Evidence.AUTHORISED,
+        ),
+    ],
+)
+def test_what_a_stem_a_mark_a_wording_or_a_label_shows_stands_against_an_encoder_that_is_sure(
+    text: str, claim: str, level: Evidence
+) -> None:
+    assert told(text, claim, 0.99).evidence is Evidence(level)
+
+
+def test_the_study_that_a_page_opens_with_is_seen_by_every_claim() -> None:
+    text = f"{STUDY}\nAbstract: in this randomized trial participants took placebo or magnesium; conclusions follow."
+    text += "\nWe bake bread." * 12 + "\nMagnesium improved pain."
+    assert told(text, "Magnesium improved pain.", 0.99).evidence is Evidence.CITED
+
+
+def test_rules_alone_search_around_every_claim() -> None:
+    words = "Eased pain for many."
+    text = "We bake bread.\n" * 8 + f"Magnesium eased pain. {words}\n{STUDY}"
+    assert told(text, words, 0.99, use_trained=False).evidence is Evidence.CITED
+    assert told(text, words, 0.99).evidence is Evidence.NONE
 
 
 def test_beside_an_encoder_that_has_read_the_words_only_facts_are_asked() -> None:
@@ -617,7 +657,7 @@ def test_beside_an_encoder_that_has_read_the_words_only_facts_are_asked() -> Non
         reading = read_cases(Document(text), [claim])
         (case,) = reading.cases
         signs = signs_of(case, decide(case), reading.lines, facts_of_page(reading.lines, case))
-        assert {channel for channel, found in signs.items() if found} <= channels
+        assert set(signs) == channels
         assert "rule=none" in signs["facts"]
         assert ("magnesium" in signs.get("words", ())) == (not scores)
 

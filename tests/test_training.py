@@ -34,8 +34,8 @@ def write(path: Path, passages: list[Passage]) -> Path:
     return path
 
 
-def quick(paths: list[Path], output: Path, *, force: bool = False, teacher: str | None = None) -> Trained:
-    return train_model(paths, output, tagger=Tagger(**SMALL), force=force, teacher=teacher)
+def quick(paths: list[Path], output: Path, *, force: bool = False) -> Trained:
+    return train_model(paths, output, tagger=Tagger(**SMALL), force=force)
 
 
 def test_a_model_folder_says_what_it_was_made_of(small_model: Path, small_corpus: Path) -> None:
@@ -196,14 +196,17 @@ def test_the_fast_model_learns_what_an_encoder_says_too(small_corpus: Path, tmp_
     arrays: dict[str, Any] = {"learnt_from": numbers, "held_out_units": np.zeros(2, dtype=np.int32)}
     save_tagger(shipped, tmp_path / "teacher", about={}, texts={}, arrays=arrays)
     teacher = str(tmp_path / "teacher")
-    trained = quick([small_corpus], tmp_path / "taught", teacher=teacher)
+    steps: list[str] = []
+    unfitted = Tagger(**SMALL)
+    trained = train_model([small_corpus], tmp_path / "taught", tagger=unfitted, teacher=teacher, step=steps.append)
+    assert steps[:3] == ["reading and checking", "asking the teacher", f"fitting, part 1 of {unfitted.folds + 1}"]
     assert trained.evaluation is not None
     assert text.part("test")[0].doc_id not in trained.evaluation.judged.documents
     stored = load_model(tmp_path / "taught")
     assert set(numbers.tolist()) <= set(stored.arrays["learnt_from"].tolist())
     assert stored.config["teacher"] == load_tagger(teacher)[1]
     card = (tmp_path / "taught" / "README.md").read_text()
-    assert f"What the encoder of the model\n{stored.config['teacher']} says" in card
+    assert f"What the encoder of the model\n{stored.config['teacher']} says of the passages" in card
 
     passages = text.part("test")
     encoder = shipped.margins([(one.document, one.sentences) for one in passages], is_cascade=False).encoded

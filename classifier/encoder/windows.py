@@ -27,6 +27,7 @@ _AFTER = 40  # tokens of the sentence after it
 _LONGEST_SENTENCE = 120  # tokens; what follows in a longer one is not read
 _LONGEST_TEXT = 2_000  # characters of a sentence that are looked at for its tokens
 _MOST_WORDS = 2**15  # whose tokens are remembered
+_LONGEST_WORD = 40  # characters; a longer one is cut into tokens anew each time
 
 Tokens = list[int]
 
@@ -45,6 +46,7 @@ class SentenceTokenizer:
     def __init__(self, definition: str) -> None:
         """Take the text of a `tokenizer.json` of Hugging Face tokenizers."""
         from tokenizers import Tokenizer
+        from tokenizers.normalizers import BertNormalizer
         from tokenizers.pre_tokenizers import BertPreTokenizer
 
         try:
@@ -53,12 +55,13 @@ class SentenceTokenizer:
             raise ModelError(
                 f"tokenizer.json: cannot be read ({error}); take the model from its source again"
             ) from None
+        parts = self._tokenizer.normalizer, self._tokenizer.pre_tokenizer
+        if not (isinstance(parts[0], BertNormalizer) and isinstance(parts[1], BertPreTokenizer)):
+            raise ModelError("tokenizer.json: does not cut at white space first; use a tokenizer of BERT or MPNet")
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._tokenizer.encode_special_tokens = True  # a page that writes "[SEP]" means these five characters
         special = next((names for names in _SPECIAL if self._tokenizer.token_to_id(names[0]) is not None), _SPECIAL[-1])
-        if not isinstance(self._tokenizer.pre_tokenizer, BertPreTokenizer):
-            raise ModelError("tokenizer.json: does not cut at white space first; use a vocabulary of BERT or MPNet")
         names = (*MARKERS.values(), *special)
         found = [self._tokenizer.token_to_id(name) for name in names]
         numbers = [number for number in found if number is not None]
@@ -86,16 +89,17 @@ class SentenceTokenizer:
         return rows
 
     def _tokens_of_words(self, words: Collection[str]) -> Mapping[str, Tokens]:
-        """Return the tokens of what stands between white space, remembered since words come again and again."""
-        known = self._known
-        fresh = [word for word in words if word not in known]
+        """Return the tokens of what stands between white space; most words come again and are remembered."""
+        known = self._known  # another thread may put a new one in its place, but takes nothing out of this one
+        found = {word: known[word] for word in words if word in known}
+        fresh = [word for word in words if word not in found]
         if fresh:
-            if len(known) + len(fresh) > _MOST_WORDS:  # another thread may still read the old ones
-                known, fresh = {}, list(words)
-                self._known = known
             encoded = self._tokenizer.encode_batch_fast(fresh, add_special_tokens=False)
-            known.update((word, encoding.ids) for word, encoding in zip(fresh, encoded, strict=True))
-        return known
+            found.update(zip(fresh, (encoding.ids[:_LONGEST_SENTENCE] for encoding in encoded), strict=True))
+            if len(known) + len(fresh) > _MOST_WORDS:
+                known = self._known = {}
+            known.update((word, found[word]) for word in fresh[:_MOST_WORDS] if len(word) <= _LONGEST_WORD)
+        return found
 
 
 def windows_of(

@@ -19,8 +19,8 @@ from classifier.records import Assessed, Document, Evidence, Label, Support, Tag
 
 __all__ = ["Reading", "assess_evidence", "read_cases"]
 
-_NONE = list(Evidence).index(Evidence.NONE)
-_BARE = math.log(0.9)  # of what the encoder says; from there on no claim of the corpus's validation part was changed
+_NONE_PLACE = list(Evidence).index(Evidence.NONE)
+_SURELY_NONE = math.log(0.9)  # `scripts/train_evidence.py` tells how many claims would be judged otherwise without it
 _NO_MEDICINES = ("supplement", "food", "cosmetic")  # classes of which a medicine's label says nothing
 
 
@@ -38,21 +38,25 @@ def assess_evidence(
     """Judge what a document offers for each of its efficacy claims.
 
     Rules come first; where they cannot show a level, the trained part ranks all levels, together with the encoder of
-    the model if that judges evidence. Of a supplement, a food or a cosmetic, by `product_class` or by its text, the
+    the model if that judges evidence. Around a claim of which that is sure that nothing supports it nothing is looked
+    for. Of a supplement, a food or a cosmetic, by `product_class` or by its text, the
     words of a medicine's label show nothing.
     """
     if not any(Label.EFFICACY_CLAIM in sentence.labels for sentence in sentences):
         return tuple(map(Assessed, sentences))
-    reading = read_cases(document, sentences, product_class)
+    reading = read_cases(document, sentences, product_class, searches_all=not use_trained)
     decisions = {case.claim.index: decide(case) for case in reading.cases}
     if use_trained:
         unsure = [case for case in reading.cases if decisions[case.claim.index].rule not in SURE]
-        page = facts_of_page(reading.lines, reading.cases[0]) if unsure else []
-        signs = [signs_of(case, decisions[case.claim.index], reading.lines, page) for case in unsure]
+        ranked = [case for case in unsure if not case.is_bare]
+        page = facts_of_page(reading.lines, reading.cases[0]) if ranked else []
+        signs = [signs_of(case, decisions[case.claim.index], reading.lines, page) for case in ranked]
         ranker = load_ranker()
-        for case, scores in zip(unsure, ranker.scores(signs), strict=True):
-            both = ranker.beside(case.claim.tagged.evidence_scores, scores)
-            decisions[case.claim.index] = choose(case, decisions[case.claim.index], both)
+        ranks = dict(zip((case.claim.index for case in ranked), ranker.scores(signs), strict=True))
+        for case in unsure:
+            place = case.claim.index
+            both = {} if case.is_bare else ranker.beside(case.claim.tagged.evidence_scores, ranks[place])
+            decisions[place] = choose(case, decisions[place], both)
     cases = {case.claim.index: case for case in reading.cases}
     for place, case in cases.items():
         beneath = cases.get(place + 1)
@@ -66,8 +70,13 @@ def assess_evidence(
     )
 
 
-def read_cases(document: Document, sentences: Sequence[Tagged], product_class: str = "unknown") -> Reading:
-    """Return what the rules see of a document."""
+def read_cases(
+    document: Document, sentences: Sequence[Tagged], product_class: str = "unknown", *, searches_all: bool = False
+) -> Reading:
+    """Return what the rules see of a document.
+
+    `searches_all` looks around every claim, also where an encoder is sure that nothing supports it.
+    """
     lines = tuple(read_page(document, sentences))
     lowered = lower(document.text)
     study = is_study(lowered)
@@ -80,7 +89,8 @@ def read_cases(document: Document, sentences: Sequence[Tagged], product_class: s
     cases = []
     for line in lines:
         if Label.EFFICACY_CLAIM in line.tagged.labels:
-            bare = not label and not medicine and _is_bare(line)
+            may_be_bare = not searches_all and not label and not medicine and citation is None
+            bare = may_be_bare and _is_bare(line)
             links = () if bare else tuple(links_of(line, lines, citation))
             before = lines[line.index - 1] if line.index else None
             cases.append(
@@ -103,7 +113,9 @@ def read_cases(document: Document, sentences: Sequence[Tagged], product_class: s
 def _is_bare(claim: Line) -> bool:
     """Whether an encoder is sure that nothing supports a claim of which its sentence and its stem offer nothing."""
     scores = claim.tagged.evidence_scores
-    return bool(scores) and scores[_NONE] >= _BARE and claim.stem is None and not claim.offers and not claim.marks
+    if not scores or scores[_NONE_PLACE] < _SURELY_NONE:
+        return False
+    return claim.stem is None and not claim.offers and not claim.marks
 
 
 def _assess(claim: Line, decision: Decision) -> Assessed:

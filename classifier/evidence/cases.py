@@ -39,7 +39,7 @@ class Case:
     """Those of the whole page, not only those in the claim's reach."""
     is_supplement: bool = False
     is_bare: bool = False
-    """Whether an encoder is so sure that nothing supports the claim that the page around it was not looked at."""
+    """Whether an encoder is so sure that nothing supports the claim that no evidence around it was looked for."""
 
     def own(self, *levels: Evidence) -> Link | None:
         """Return the first of what the sentence itself offers of one of the levels."""

@@ -51,8 +51,6 @@ _OTHER_STUDIES = compile_lowered(
 
 def decide(case: Case) -> Decision:
     """Return what the first rule that speaks says of a claim."""
-    if case.is_bare:
-        return _nothing(case, "bare")
     for name, rule in RULES.items():
         link = rule(case)
         if link is not None:
@@ -64,10 +62,12 @@ def choose(case: Case, ruled: Decision, scores: Mapping[Evidence, float]) -> Dec
     """Return the rules' decision where they can show it, else the likeliest level that the page can show.
 
     `cited` needs a citation within the claim's reach; where the encoder has judged the claim too, which reads the page
-    around, one of the same agent anywhere on the page is enough.
+    around, one of the same agent anywhere on the page is enough. A bare claim has no evidence, whatever the scores.
     """
     if ruled.rule in SURE:
         return ruled
+    if case.is_bare:
+        return _nothing(case, "bare")
     links = [link for link in case.links if not link.is_about_another]
     shown = set(scores) - {Evidence.CITED, Evidence.AUTHORISED}
     if any(link.level is Evidence.CITED for link in links):
@@ -265,7 +265,7 @@ RULES: dict[str, Callable[[Case], Link | None]] = {
 }
 
 SURE = frozenset(
-    {"bare", "label_use", "own_authorised", "own_citation", "nutrient", "listed_wording"}
+    {"label_use", "own_authorised", "own_citation", "nutrient", "listed_wording"}
     | {"same_study", "study_page", "authorised_stem", "medicine_use", "own_described", "stem"}
 )
 """The rules that the trained part does not overrule."""

@@ -43,17 +43,16 @@ class Prefilter(Generic[T]):
 
     def candidates(self, lowered: str) -> list[T]:
         """Return the things of which a literal may stand in a text in lower case, in their order."""
-        words = set(lowered.split())
-        remembered = self._remembered
-        held = [remembered.get(word) for word in words]
+        words = [*set(lowered.split())]
+        held = [*map(self._remembered.get, words)]
         if None in held:
-            held += [self._remember(word) for word in words if word not in remembered]
+            held += [self._remember(word) for word, known in zip(words, held, strict=True) if known is None]
         met = frozenset[int]().union(*filter(None, held))
         found = {number for rest, number in map(self._literals.__getitem__, met) if rest in lowered}
         return [self._things[number] for number in sorted(found)]
 
     def _remember(self, word: str) -> frozenset[int]:
-        """Return the numbers of the literals of which the longest piece stands in a word; long words are forgotten."""
+        """Return what a word holds; a long one is not remembered."""
         held = self._look_through(word)
         if len(word) <= _LONGEST_WORD:
             if len(self._remembered) >= _MOST_WORDS:
@@ -62,6 +61,7 @@ class Prefilter(Generic[T]):
         return held
 
     def _look_through(self, word: str) -> frozenset[int]:
+        """Return the numbers of the literals of which the longest piece stands in a word."""
         padded = f" {word} "
         return frozenset(
             number

@@ -41,12 +41,14 @@ class Tagger:
         X: Pages,
         y: npt.NDArray[np.bool_],
         groups: Sequence[str],
+        *,
         said: Floats | None = None,
         advance: Callable[[], None] = lambda: None,
     ) -> Self:
         """Fit on pages, a boolean array of shape (sentences, labels), and the document that each sentence is from.
 
         `said`, probabilities of the same shape, is what another model says of them: it counts as much as the labels.
+        If that one was trained on some of them, it has seen what calibration and thresholds are learnt from.
         `advance` is called after each of the `folds` + 1 steps.
         """
         from sklearn.model_selection import GroupKFold  # here, since it takes longer to import than a page to read

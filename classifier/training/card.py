@@ -59,7 +59,10 @@ def _kind(kind: str, about: Mapping[str, Any]) -> str:
     if "base" not in about:
         if "teacher" not in about:
             return _KINDS[kind]
-        return f"{_KINDS[kind]} What the encoder of the model\n{about['teacher']} says counts as much as the labels."
+        return (
+            f"{_KINDS[kind]} What the encoder of the model\n{about['teacher']} says of the passages counts as much as "
+            "the labels; it may\nhave been trained on some of them."
+        )
     base = f"{BASE}, Apache-2.0" if about["base"] == BASE else about["base"]
     encoder = f"{base}, fine-tuned" if about["fine_tuned"] else f"that of the model {base}, as it was"
     if "teacher" in about:

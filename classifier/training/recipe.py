@@ -26,7 +26,7 @@ from classifier.records import Label
 from classifier.tagger import EncoderTagger, SentenceModel, Tagger, load_tagger, save_tagger
 from classifier.training.accurate import encoder_tagger, fit_accurate
 from classifier.training.card import model_card
-from classifier.training.fitting import train
+from classifier.training.fitting import said_by, train
 
 __all__ = ["GUIDELINES", "MODELS", "Trained", "train_model"]
 
@@ -82,8 +82,10 @@ def train_model(
     """Train a model on the train and validation parts of corpus files and save it as a model folder.
 
     The folder appears whole or not at all. A model in `output` that scores better on the test part stays there, unless
-    `force`: the new one then stands beside it. `tagger` is an unfitted fast model with settings of its own, `license`
-    goes into the card; `step` is told what is done next, `say` takes a line on what had to be assumed.
+    `force`: the new one then stands beside it. `teacher` is, for the accurate model, a folder with the weights of a
+    larger encoder to be trained first, for the fast one an accurate model of which what the encoder says is learnt too.
+    `tagger` is an unfitted fast model with settings of its own, `license` goes into the card; `step` is told what is
+    done next, `say` takes a line on what had to be assumed.
 
     Raises `ConfigurationError` before anything is fitted, with file, line and remedy, for data that is broken or leaks
     from one part into another.
@@ -170,18 +172,18 @@ def _check_size(seen: Sequence[Passage]) -> None:
 
 
 def _fit_fast(seen: Sequence[Passage], tagger: Tagger | None, teacher: str | None, step: Step) -> _Fitted:
-    """Fit the fast model; what the encoder of its teacher was trained on counts as learnt from."""
+    """Fit the fast model; what its teacher has learnt from counts as learnt from."""
     unfitted = tagger or Tagger()
     about: dict[str, Any] = {"C": unfitted.C, "folds": unfitted.folds}
-    taught_by, of_teacher = None, set[int]()
+    said, of_teacher = None, set[int]()
     if teacher is not None:
-        taught_by = encoder_tagger(teacher, option="--teacher")
-        about["teacher"], of_teacher, _ = _of_model(teacher)
         step("asking the teacher")
+        said = said_by(encoder_tagger(teacher, option="--teacher"), seen)
+        about["teacher"], of_teacher, _ = _of_model(teacher)
     steps = iter([*(f"fitting, part {part} of {unfitted.folds + 1}" for part in range(2, unfitted.folds + 2)), ""])
     step(f"fitting, part 1 of {unfitted.folds + 1}")
     try:
-        fitted = train(seen, unfitted, teacher=taught_by, advance=lambda: step(next(steps)))
+        fitted = train(seen, unfitted, said=said, advance=lambda: step(next(steps)))
     except ValueError as error:  # scikit-learn, where a part has no unit with a label, or none without
         raise ConfigurationError(f"too little to learn from: {error}; label more, or name our corpus too") from None
     rows = iter(fitted.held_out_)
