@@ -6,18 +6,15 @@
 Trains on the train passages, chooses the strength of the penalty on the validation passages, and writes arrays, JSON
 and a model card; the test passages are not looked at. The same corpus gives the same model with pinned versions.
 
-What the rules found is added, by its scores, to what the encoder of --model says of evidence. The encoder has read the
-words itself, and far more text than the corpus, so of words nothing is added, and the scores weigh as little as
-validation allows: the least weight with which the accuracy is within one standard error of the best.
+Where an encoder judges the claims it is not asked: added to what that says it brought less than half a point on the
+validation passages. --model names a model with an encoder, of which is told how it does there with the rules.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +35,6 @@ from classifier.tagger import SentenceModel, load_tagger, tag
 
 ROOT = Path(__file__).parent.parent
 PENALTIES = (1.0, 3.0)
-WEIGHTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.5, 0.75, 1.0)  # beside an encoder
 LEVELS = list(Evidence)
 Example = tuple[Case, Decision, Mapping[str, Sequence[str]], Evidence]
 
@@ -86,53 +82,42 @@ def fit(matrix: csr_matrix, wanted: Sequence[Evidence], rarity: np.ndarray, pena
     return Ranker(coefficients.astype(np.float16), intercepts.astype(np.float32), rarity.astype(np.float16))
 
 
-def levels(ranker: Ranker | None, examples: Sequence[Example]) -> list[Evidence]:
-    """Return what is decided for each claim; by rules alone without a ranker."""
-    if ranker is None:
-        return [ruled.level for _, ruled, _, _ in examples]
-    scored = zip(examples, ranker.scores([signs for _, _, signs, _ in examples]), strict=True)
-    return [
-        choose(case, ruled, ranker.beside(case.claim.tagged.evidence_scores, scores)).level
-        for (case, ruled, _, _), scores in scored
-    ]
-
-
 def accuracy(ranker: Ranker | None, examples: Sequence[Example]) -> float:
-    wanted = [example[3] for example in examples]
-    return sum(found is one for found, one in zip(levels(ranker, examples), wanted, strict=True)) / len(examples)
+    """Return the share of claims whose level is found; by rules alone without a ranker."""
+    found = [ruled for _, ruled, _, _ in examples]
+    if ranker is not None:
+        scored = zip(examples, ranker.scores([signs for _, _, signs, _ in examples]), strict=True)
+        found = [choose(case, ruled, scores) for (case, ruled, _, _), scores in scored]
+    return sum(decision.level is example[3] for decision, example in zip(found, examples, strict=True)) / len(examples)
 
 
-def weight_of(ranker: Ranker, model: SentenceModel, passages: Sequence[Passage]) -> float:
-    """Return the least weight beside the encoder that is within one standard error of the best."""
-    examples = read_examples(passages, model)
-    if not any(case.claim.tagged.evidence_scores for case, *_ in examples):
-        raise SystemExit("the model judges no evidence, so no weight beside it can be chosen; name an accurate one")
-    scores = {weight: accuracy(replace(ranker, weight=weight), examples) for weight in WEIGHTS}
-    print(f"beside the encoder, by weight: {scores}")
-    best = max(scores.values())
-    error = math.sqrt(best * (1 - best) / len(examples))
-    weight = next(weight for weight in WEIGHTS if scores[weight] >= best - error)
-    print_bare(replace(ranker, weight=weight), examples, read_examples(passages, model, searches_all=True))
-    return weight
-
-
-def print_bare(ranker: Ranker, spared: Sequence[Example], searched: Sequence[Example]) -> None:
-    """Say what it changes that nothing is looked for around a claim of which the encoder is sure."""
-    pairs = list(zip(levels(ranker, spared), levels(ranker, searched), spared, strict=True))
-    changed = [(found, other, example[3]) for found, other, example in pairs if found is not other]
-    better = sum(found is wanted for found, _, wanted in changed)
-    worse = sum(other is wanted for _, other, wanted in changed)
-    bare = sum(case.is_bare for case, *_ in spared)
+def print_bare(passages: Sequence[Passage], model: SentenceModel) -> None:
+    """Say how an encoder does, and what it changes that nothing is looked for around a claim of which it is sure."""
+    spared, searched = (by_encoder(read_examples(passages, model, searches_all=one)) for one in (False, True))
+    changed = [(one, other) for one, other in zip(spared, searched, strict=True) if one[1] is not other[1]]
+    better = sum(found is wanted for (_, found, wanted), _ in changed)
+    worse = sum(found is wanted for _, (_, found, wanted) in changed)
+    right = sum(found is wanted for _, found, wanted in spared)
+    bare = sum(case.is_bare for case, _, _ in spared)
     print(
-        f"{bare} of {len(spared)} claims are bare; judged otherwise than if searched {len(changed)}: {better} rightly, "
-        f"{worse} wrongly"
+        f"with an encoder instead: {right / len(spared):.3f}; {bare} of {len(spared)} claims are bare; judged otherwise"
     )
+    print(f"than if searched {len(changed)}: {better} rightly, {worse} wrongly")
+
+
+def by_encoder(examples: Iterable[Example]) -> list[tuple[Case, Evidence, Evidence]]:
+    """Return each claim with the level that is found by rules and encoder, and its label."""
+    judged = []
+    for case, ruled, _, wanted in examples:
+        scores = dict(zip(Evidence, case.claim.tagged.evidence_scores, strict=True))
+        judged.append((case, choose(case, ruled, scores).level, wanted))
+    return judged
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", nargs="+", type=Path, default=sorted((ROOT / "corpus").glob("*.jsonl")))
-    parser.add_argument("--model", default="accurate", help="whose encoder the scores are added to")
+    parser.add_argument("--model", default="accurate", help="the model with an encoder that is looked at beside it")
     parser.add_argument("--output", type=Path, default=ROOT / "models" / "evidence")
     options = parser.parse_args()
 
@@ -149,10 +134,8 @@ def main() -> None:
     rankers = {penalty: fit(matrix, wanted, rarity, penalty) for penalty in PENALTIES}
     scores = {penalty: accuracy(ranker, validation) for penalty, ranker in rankers.items()}
     penalty = max(scores, key=lambda key: scores[key])
-    weight = weight_of(
-        rankers[penalty], load_tagger(options.model)[0], [p for p in passages if p.split == "validation"]
-    )
     print(f"accuracy on {len(validation)} validation claims: rules {rules:.3f}; with C {scores}")
+    print_bare([p for p in passages if p.split == "validation"], load_tagger(options.model)[0])
 
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in options.corpus)).hexdigest()
     config = {
@@ -162,27 +145,25 @@ def main() -> None:
         "channels": dict(CHANNELS),
         "buckets": BUCKETS,
         "C": penalty,
-        "weight_beside_encoder": weight,
         "corpus": {"sha256": digest, "claims": len(train)},
     }
     ranker = rankers[penalty]
     arrays = {name: getattr(ranker, name) for name in ("coefficients", "intercepts", "rarity")}
-    card = _card(len(train), len(validation), rules, scores[penalty], weight)
+    card = _card(len(train), len(validation), rules, scores[penalty])
     save_model(options.output, config, arrays, {"README.md": card})
     print(f"{options.output}: {sum(path.stat().st_size for path in options.output.iterdir()) / 1e6:.2f} MB")
 
 
-def _card(train: int, validation: int, rules: float, both: float, weight: float) -> str:
+def _card(train: int, validation: int, rules: float, both: float) -> str:
     return f"""# healthclaims evidence
 
 Ranks the evidence levels of an efficacy claim where no rule can show one: one logistic regression a level over hashed
-words of the claim, of the sentences around it and of its heading, and over what the rules found in its reach. Beside
-an encoder, which has read the words itself, only the latter is asked.
+words of the claim, of the sentences around it and of its heading, and over what the rules found in its reach. Where the
+encoder of a model has judged the claim, this one is not asked.
 
 Trained on the {train} claims of the corpus's train passages. On the {validation} claims of its validation passages,
-labels given: accuracy {both:.3f} with it, {rules:.3f} by rules alone. Beside an encoder that judges evidence too its
-scores weigh {weight}. It never makes a claim `cited` without a citation in the claim's reach or, where an encoder has
-read the page, on the page.
+labels given: accuracy {both:.3f} with it, {rules:.3f} by rules alone. It never makes a claim `cited` without a citation
+in the claim's reach.
 
 Rebuild: `python scripts/train_evidence.py`; measure: `python scripts/measure_evidence.py`.
 """

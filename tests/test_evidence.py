@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
-from dataclasses import replace
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from classifier import Assessed, Document, Evidence, Label, Sentence, Severity, Support, Tagged, segment, split
 from classifier.evidence import assess_evidence, find_evidence, severity_of
 from classifier.evidence.assessing import read_cases
-from classifier.evidence.ranking import load_ranker
+from classifier.evidence.ranking import Ranker
 from classifier.evidence.references import read_entries
 from classifier.evidence.rules import choose, decide
-from classifier.evidence.signs import CHANNELS, facts_of_page, signs_of
 from classifier.evidence.topics import topics_of
 from tests.linear import assert_linear
 
@@ -174,6 +173,16 @@ ENTRY = "Lee J. J Sleep 2015;12(3):45-52."
 FAR = "\n\n" + "We bake.\n\n" * 9
 STUDY = "1. Lee J. Sleep and magnesium. J Sleep 2015;12(3):45-52."
 PAGES = {
+    "sources in one line": (
+        "Magnesium deepens sleep (2)~.\n\nZinc shortens colds (1).\n\n1. Ono K. Zinc. Gut 2011;3:4. "
+        + STUDY.replace("1.", "2."),
+        "cited",
+    ),
+    "sources in one line after their heading": (
+        f"Magnesium deepens sleep [1]~.\n\nSources: {STUDY.replace('1.', '[1]')} [2] Ono K. Zinc. Gut 2011;3:4.",
+        "cited",
+    ),
+    "steps in one line": ("Magnesium deepens sleep (2)~.\n\n1. Mix it. 2. Drink it at night", "none"),
     "a mark that leads to a study": (f"Magnesium deepens sleep [1]~.\n\nReferences\n{STUDY}", "cited"),
     "a superscript": (f"Magnesium deepens sleep¹~\n\nReferences\n{STUDY}", "cited"),
     "a pilcrow": (f"Magnesium deepens sleep¶~.{FAR}¶ {ENTRY}", "cited"),
@@ -577,10 +586,8 @@ def test_an_encoder_quotes_the_citation_that_is_far_away_and_none_of_another_age
     ],
 )
 def test_a_citation_that_is_far_away_counts_only_where_the_encoder_prefers_it(
-    scores: dict[Evidence, float], level: Evidence, monkeypatch: pytest.MonkeyPatch
+    scores: dict[Evidence, float], level: Evidence
 ) -> None:
-    alone = replace(load_ranker(), weight=0.0)
-    monkeypatch.setattr("classifier.evidence.assessing.load_ranker", lambda: alone)
     text = "Eased pain for many.\n\nAbout us\n" + "We bake bread.\n\n" * 12 + f"Reading\n{STUDY}"
     first, *others = segment(Document(text))
     said = tuple(scores.get(one, -30.0) for one in Evidence)
@@ -649,17 +656,21 @@ def test_rules_alone_search_around_every_claim() -> None:
     assert told(text, words, 0.99).evidence is Evidence.NONE
 
 
-def test_beside_an_encoder_that_has_read_the_words_only_facts_are_asked() -> None:
+def test_the_trained_part_is_not_asked_where_an_encoder_has_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "Magnesium eased pain for many."
     (sentence,) = segment(Document(text))
-    for scores, channels in (((), set(CHANNELS)), (encoded(Evidence.VAGUE), {"facts"})):
+    asked: list[int] = []
+
+    def scores_of(_: Ranker, claims: Sequence[object]) -> list[dict[Evidence, float]]:
+        asked.append(len(claims))
+        return [{level: float(level is Evidence.ANECDOTAL) for level in Evidence} for _ in claims]
+
+    monkeypatch.setattr(Ranker, "scores", scores_of)
+    for scores, level, count in ((), Evidence.ANECDOTAL, [1]), (encoded(Evidence.VAGUE), Evidence.VAGUE, []):
+        asked.clear()
         claim = Tagged(sentence, (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {}, evidence_scores=scores)
-        reading = read_cases(Document(text), [claim])
-        (case,) = reading.cases
-        signs = signs_of(case, decide(case), reading.lines, facts_of_page(reading.lines, case))
-        assert set(signs) == channels
-        assert "rule=none" in signs["facts"]
-        assert ("magnesium" in signs.get("words", ())) == (not scores)
+        (found,) = assess_evidence(Document(text), [claim])
+        assert (found.evidence, asked) == (level, count)
 
 
 def test_a_claim_that_the_encoder_has_not_read_is_cited_from_its_reach_only() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from classifier.evidence.cases import Case, Decision
@@ -37,9 +37,9 @@ def assess_evidence(
 ) -> tuple[Assessed, ...]:
     """Judge what a document offers for each of its efficacy claims.
 
-    Rules come first; where they cannot show a level, the trained part ranks all levels, together with the encoder of
-    the model if that judges evidence. Around a claim of which that is sure that nothing supports it nothing is looked
-    for. Of a supplement, a food or a cosmetic, by `product_class` or by its text, the
+    Rules come first; where they cannot show a level, the encoder of the model ranks all levels, or, if it has none that
+    judges evidence, a trained part of its own. Around a claim of which an encoder is sure that nothing supports it
+    nothing is looked for. Of a supplement, a food or a cosmetic, by `product_class` or by its text, the
     words of a medicine's label show nothing.
     """
     if not any(Label.EFFICACY_CLAIM in sentence.labels for sentence in sentences):
@@ -48,15 +48,8 @@ def assess_evidence(
     decisions = {case.claim.index: decide(case) for case in reading.cases}
     if use_trained:
         unsure = [case for case in reading.cases if decisions[case.claim.index].rule not in SURE]
-        ranked = [case for case in unsure if not case.is_bare]
-        page = facts_of_page(reading.lines, reading.cases[0]) if ranked else []
-        signs = [signs_of(case, decisions[case.claim.index], reading.lines, page) for case in ranked]
-        ranker = load_ranker()
-        ranks = dict(zip((case.claim.index for case in ranked), ranker.scores(signs), strict=True))
-        for case in unsure:
-            place = case.claim.index
-            both = {} if case.is_bare else ranker.beside(case.claim.tagged.evidence_scores, ranks[place])
-            decisions[place] = choose(case, decisions[place], both)
+        for case, scores in zip(unsure, _scores(unsure, reading.lines, decisions), strict=True):
+            decisions[case.claim.index] = choose(case, decisions[case.claim.index], scores)
     cases = {case.claim.index: case for case in reading.cases}
     for place, case in cases.items():
         beneath = cases.get(place + 1)
@@ -68,6 +61,20 @@ def assess_evidence(
         _assess(cases[place].claim, decisions[place]) if place in cases else Assessed(sentence)
         for place, sentence in enumerate(sentences)
     )
+
+
+def _scores(
+    cases: Sequence[Case], lines: Sequence[Line], decisions: Mapping[int, Decision]
+) -> Iterator[Mapping[Evidence, float]]:
+    """Yield a score a level for each case, the encoder's if that has judged the claim."""
+    asked = [case for case in cases if not case.claim.tagged.evidence_scores]
+    ranks: Iterator[Mapping[Evidence, float]] = iter(())
+    if asked:
+        page = facts_of_page(lines, asked[0])
+        ranks = iter(load_ranker().scores([signs_of(case, decisions[case.claim.index], lines, page) for case in asked]))
+    for case in cases:
+        encoded = case.claim.tagged.evidence_scores
+        yield dict(zip(Evidence, encoded, strict=True)) if encoded else next(ranks)
 
 
 def read_cases(

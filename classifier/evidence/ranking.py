@@ -27,28 +27,20 @@ BUCKETS = 2**15
 class Ranker:
     """One linear model a level over hashed signs.
 
-    `coefficients` has the shape (buckets, levels), `intercepts` (levels,), `rarity` (buckets,). `weight` is what its
-    scores weigh beside the log-probabilities of an encoder.
+    `coefficients` has the shape (buckets, levels), `intercepts` (levels,), `rarity` (buckets,).
     """
 
     coefficients: npt.NDArray[np.floating[Any]]
     intercepts: npt.NDArray[np.floating[Any]]
     rarity: npt.NDArray[np.floating[Any]]
-    weight: float = 1.0
-
-    def beside(self, encoded: Sequence[float], scores: Mapping[Evidence, float]) -> dict[Evidence, float]:
-        """Add weighted scores to the log-probabilities of an encoder; where it has said nothing, return them alone."""
-        if not encoded:
-            return dict(scores)
-        return {level: one + self.weight * scores[level] for level, one in zip(Evidence, encoded, strict=True)}
 
     def scores(self, claims: Sequence[Mapping[str, Sequence[str]]]) -> list[dict[Evidence, float]]:
-        """Return for the signs of each claim one score a level; the highest is the likeliest. Each has some facts."""
+        """Return for the signs of each claim one score a level; the highest is the likeliest."""
         import numpy as np
 
         if not claims:
             return []
-        groups = [columns_of(signs.get(channel, ())) for signs in claims for channel in CHANNELS]
+        groups = [columns_of(signs[channel]) for signs in claims for channel in CHANNELS]
         sizes = [len(group) for group in groups]
         columns = np.fromiter(chain.from_iterable(groups), np.intp, sum(sizes))
         group_of = np.repeat(np.arange(len(groups)), sizes)
@@ -56,7 +48,7 @@ class Ranker:
         lengths = np.sqrt(np.bincount(group_of, values * values, len(groups)))
         scales = np.tile([*CHANNELS.values()], len(claims)) / np.maximum(lengths, 1e-9)
         weighed = (values * scales[group_of])[:, None] * self.coefficients[columns]
-        first = np.searchsorted(group_of, np.arange(0, len(groups), len(CHANNELS)))
+        first = np.searchsorted(group_of, np.arange(0, len(groups), len(CHANNELS)))  # every claim has some facts
         found = np.add.reduceat(weighed, first) + self.intercepts
         return [dict(zip(Evidence, row, strict=True)) for row in found.tolist()]
 
@@ -91,9 +83,4 @@ def load_ranker() -> Ranker:
         array = stored.arrays.get(name)
         if array is None or array.shape != shape or array.dtype.kind != "f":
             raise ModelError(f"{folder / name}.npy: missing, or not f of shape {shape}; run scripts/train_evidence.py")
-    weight = stored.config.get("weight_beside_encoder")
-    if not isinstance(weight, float) or not 0 <= weight <= 1:
-        raise ModelError(
-            f"{folder / 'config.json'}: weight_beside_encoder is no number of 0 to 1; run scripts/train_evidence.py"
-        )
-    return Ranker(**{name: stored.arrays[name] for name in shapes}, weight=weight)
+    return Ranker(**{name: stored.arrays[name] for name in shapes})

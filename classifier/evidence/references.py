@@ -51,6 +51,14 @@ _NUMBERED = frozenset(
     "type phase stage grade level class step part omega vitamin factor coq covid spf day week month year hour age "
     "number top of to or and by for from in at over under about than only aged just around nearly after before".split()
 )  # words whose number is no mark
+_HEADED = re.compile(
+    r"(?i)[\W_]{0,6}(?:(?:scientific|clinical|study)\s)?(?:references?|sources?|citations?|bibliography)\s?:\s{0,3}"
+    r"(?=(?:1[.)]|\[1\]|\(1\))\s{0,3}[a-z])"
+)  # a heading before the first of several sources in one line
+_NEXT = {
+    kind: re.compile(rf"(?<=[.;:)\]\d])\s{{1,3}}(?={opens}\s{{0,3}}[A-Z])")
+    for kind, opens in (("plain", r"(\d{1,3})[.)]"), ("bracket", r"\[(\d{1,3})\]"), ("round", r"\((\d{1,3})\)"))
+}  # where the next of several sources in one line may open
 _MAY_BE_ITEMS = ("plain", "letter", "round", "bracket")  # marks that lists and headings open with too
 _DISCLAIMER = re.compile(
     r"(?i)\b(?:not\s+(?:been\s+)?(?:evaluated|reviewed|assessed|intended|a\s+substitute)|(?:results?|experiences?)\s+"
@@ -181,7 +189,7 @@ def _entries(text: str) -> Iterator[Entry]:
     bears_marks = False  # whether the list's entries have marks
     opens_block = True  # whether a line stands under a blank line or a heading, and not right after an entry
     end = position = 0
-    for line in text.splitlines(keepends=True):
+    for line in _entry_lines(text):
         stripped = line.strip()
         match = _ENTRY.match(line)
         is_heading = _HEADING.match(stripped) is not None
@@ -204,6 +212,32 @@ def _entries(text: str) -> Iterator[Entry]:
         end = position - (len(line) - len(line.rstrip()))
     if opened is not None:
         yield from opened.close(text, end, listed=counted is not None)
+
+
+def _entry_lines(text: str) -> Iterator[str]:
+    r"""Yield the lines of a text, those that hold several numbered sources in a row cut before each of them.
+
+    >>> list(_entry_lines("1. Lee J. Pain 2012;3:45. 2. Ono K. Sleep 2015.\n1. Wash 2. Dry"))
+    ['1. Lee J. Pain 2012;3:45. ', '2. Ono K. Sleep 2015.\n', '1. Wash 2. Dry']
+    """
+    for line in text.splitlines(keepends=True):
+        headed = _HEADED.match(line)
+        if headed is not None:
+            yield headed.group()
+            line = line[headed.end() :]
+        match = _ENTRY.match(line)
+        kind = match.lastgroup or "" if match is not None else ""
+        start = 0
+        if match is not None and kind in _NEXT and match.group(kind).isdecimal():
+            number = int(match.group(kind))
+            for cut in _NEXT[kind].finditer(line, match.end()):
+                if int(cut.group(1)) != number + 1:
+                    continue
+                if YEAR.search(line, start, cut.start()) is None:
+                    break  # the steps of a list
+                yield line[start : cut.end()]
+                start, number = cut.end(), number + 1
+        yield line[start:]
 
 
 def _level(entry: str, *, listed: bool) -> Evidence:

@@ -22,20 +22,15 @@ _MOST_LINES = 400
 
 
 def signs_of(case: Case, decision: Decision, lines: Sequence[Line], page: Sequence[str]) -> Mapping[str, list[str]]:
-    """Return the signs of one claim, by channel; `decision` is what the rules say of it, `page` the facts of its page.
-
-    Where an encoder has judged the claim, which has read the words itself, only the facts.
-    """
+    """Return the signs of one claim, by channel, of what the rules decided and of the facts of its page too."""
     claim = case.claim
-    signs = {"facts": [*page, *_facts(case, decision), *_reach(case.links)]}
-    if claim.tagged.evidence_scores:
-        return signs
     tokens = claim.tokens
-    return signs | {
+    return {
         "words": [*tokens, *(f"{left} {right}" for left, right in pairwise(("^", *tokens, "$")))],
         "near": [*_words("-", _at(lines, claim.index - 1)), *_words("+", _at(lines, claim.index + 1))],
         "above": [*_words("^", claim.heading), *_words(":", claim.stem)],
         "title": [token for line in lines[:2] for token in line.tokens],
+        "facts": [*page, *_facts(case, decision), *_reach(case.links)],
     }
 
 
