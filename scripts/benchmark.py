@@ -329,7 +329,7 @@ def shares_of_stages(options: argparse.Namespace) -> None:
         runs = []
         for _ in range(options.repeats):
             assessor = load(model)
-            stage_seconds(assessor, warm_up[:20])
+            stage_seconds(assessor, warm_up)
             runs.append(stage_seconds(assessor, measured))
         columns[name] = min(runs, key=whole)
     print(f"\n**d. Share of time per stage** ({len(measured)} documents, one at a time)\n")

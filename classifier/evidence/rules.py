@@ -145,13 +145,17 @@ def _introduces(case: Case) -> bool:
 
 
 def _study_page(case: Case) -> Link | None:
-    if case.own(Evidence.TRADITIONAL, Evidence.AUTHORITY, Evidence.PRECLINICAL, Evidence.ANECDOTAL) is not None:
+    named = next(case.near("head", Evidence.CITED, reach=10_000), None)
+    if (
+        named is None
+        or case.own(Evidence.TRADITIONAL, Evidence.AUTHORITY, Evidence.PRECLINICAL, Evidence.ANECDOTAL) is not None
+    ):
         return None
     if not case.is_study and _introduces(case):
         return None
     if not case.is_study and _RESULT.search(case.claim.lowered) is None:
         return None
-    return next(case.near("head", Evidence.CITED, reach=10_000), None)
+    return named
 
 
 def _is_shared(place: str, link: Link, *, tells_result: bool) -> bool:
@@ -163,6 +167,8 @@ def _is_shared(place: str, link: Link, *, tells_result: bool) -> bool:
 
 def _same_study(case: Case) -> Link | None:
     """Find a citation next to the claim, of the same outcome or of a study that the claim goes on to report."""
+    if not any(link.level is Evidence.CITED for link in case.links):
+        return None
     if case.own(Evidence.TRADITIONAL, Evidence.ANECDOTAL, Evidence.AUTHORITY, Evidence.PRECLINICAL) is not None:
         return None
     tells_result = _RESULT.search(case.claim.lowered) is not None
@@ -200,15 +206,13 @@ def _stem(case: Case) -> Link | None:
 
 def _results_of(case: Case) -> Link | None:
     """Find the study a little before of which the claim tells a further result."""
-    if case.own(*UNNAMED, Evidence.PRECLINICAL) is not None or not _MEASURED.search(case.claim.lowered):
-        return None
     before = (link for link in case.links if link.place == "before" and link.distance <= _STUDY_REACH)
     nearest = next((link for link in before if link.level not in (Evidence.NONE, Evidence.VAGUE)), None)
-    return (
-        nearest
-        if nearest is not None and nearest.level is Evidence.DESCRIBED and nearest.same_agent is not False
-        else None
-    )
+    if nearest is None or nearest.level is not Evidence.DESCRIBED or nearest.same_agent is False:
+        return None
+    if case.own(*UNNAMED, Evidence.PRECLINICAL) is not None or not _MEASURED.search(case.claim.lowered):
+        return None
+    return nearest
 
 
 def _study_beneath(case: Case) -> Link | None:
