@@ -12,8 +12,8 @@ interrupted run goes on; a change of corpus, options or versions makes them void
 keywords: a label holds if a term of its list stands in the sentence. spacy-bow, spacy-ensemble: TextCatBOW.v3 and
 TextCatEnsemble.v2 (the default), the best epoch on the validation part. tfidf: words (1, 2) and parts of words (2, 5),
 logistic regression. minilm: the frozen all-MiniLM-L6-v2, mean of its tokens, logistic regression (extra `train`). These
-see the sentence alone. fast: trained here, unless --fast names a model. accurate: the model that --accurate names, as
-it is; both see the page around the sentence.
+see the sentence alone. fast: trained here, without a teacher, unless --fast names a model. accurate: the model that
+--accurate names, as it is; both see the page around the sentence.
 """
 
 from __future__ import annotations

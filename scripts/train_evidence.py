@@ -6,8 +6,9 @@
 Trains on the train passages, chooses the strength of the penalty on the validation passages, and writes arrays, JSON
 and a model card; the test passages are not looked at. The same corpus gives the same model with pinned versions.
 
-Where an encoder judges the claims it is not asked: added to what that says it brought less than half a point on the
-validation passages. --model names a model with an encoder, of which is told how it does there with the rules.
+Where an encoder judges the claims, this model is not asked: added to what the encoder says, it brought less than half a
+point on the validation passages (measured once; no longer by this script). --model names a model with an encoder, and
+it is told how that does there with the rules.
 """
 
 from __future__ import annotations

@@ -5,14 +5,15 @@
 
 It is `healthclaims train --force` on the whole corpus: the fast model learns from the train and validation passages
 (calibration and thresholds by cross-validation over documents) and from what the encoder of the accurate one says of
-them, so that one is built first (--only fast takes the one in --models); the same bytes on one machine with pinned
-versions. The accurate one is fine-tuned on the train passages (the extra `train`; two seeds of four epochs); what is
-done so far stands in accurate.training, -1 and -teacher, and an interrupted run goes on from there. The shipped one
-learns from a larger encoder too: --teacher, which `scripts/fetch_teacher.py` fetches; that one is fine-tuned first. It
-then went on for six epochs, with a second such teacher and changed copies of the passages, which no script does (see
-the datasheet): what this one makes is a sister of it. On two cores that multiply bfloat16 (AMX) the parts of such a
-training took some three hours together, on others far longer. Blend, thresholds and cascade come from the validation
-passages. Both are measured on the test passages, which nothing else has seen.
+them, so that one is built first (--only fast takes the one in --models). The same files and the same accurate model
+give the same fast one, byte by byte, on one machine with pinned versions. The accurate one is fine-tuned on the train
+passages (the extra `train`; two seeds of four epochs); what is done so far stands in accurate.training, -1 and
+-teacher, and an interrupted run goes on from there. The shipped one learns from a larger encoder too: --teacher, which
+`scripts/fetch_teacher.py` fetches; that one is fine-tuned first. It then went on for eight epochs, with a second such
+teacher, changed copies of the passages and means of several trainings, which no script does (see the datasheet): what
+this one makes is a sister of it. On two cores that multiply bfloat16 (AMX) the parts of such a training took some three
+hours together, on others far longer. Blend, thresholds and cascade come from the validation passages. Both are measured
+on the test passages, which nothing else has seen.
 """
 
 from __future__ import annotations

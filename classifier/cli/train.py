@@ -51,7 +51,7 @@ def add(commands: Any) -> None:
         "--teacher",
         metavar="MODEL",
         help="with --fine-tune: a folder with the weights of a larger encoder, of BERT's or MPNet's form, that is "
-        "trained first and that ours learns from; with --model fast: an accurate model, of which what the encoder says "
+        "trained first and that ours learns from; with --model fast: an accurate model; what its encoder says "
         "counts as much as the labels",
     )
     train.add_argument("--force", action="store_true", help="write over the model in FOLDER even if it scores better")

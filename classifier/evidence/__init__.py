@@ -2,7 +2,8 @@
 
 A claim takes evidence from its own sentence, from the entry that its reference mark leads to, from its paragraph where
 that speaks of the same agent and outcome, and, if it is a heading, from what it heads. Rules show citations and
-authorisations; a trained part ranks the other levels.
+authorisations; the encoder of the model ranks the other levels, or, where it judges no evidence, a trained part of its
+own.
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ def label_use(case: Case) -> Link | None:
 
 
 def may_be_authorised(case: Case) -> bool:
-    """Tell whether the trained part may take a claim for authorised.
+    """Tell whether an encoder or the trained part may take a claim for authorised.
 
     A supplement needs the wording of an authorised claim in its reach: that of a medicine it borrows. Anything else
     needs a label or an authorisation in reach. Where there is neither, a use must stand under no agent of the word list

@@ -272,4 +272,4 @@ SURE = frozenset(
     {"label_use", "own_authorised", "own_citation", "nutrient", "listed_wording"}
     | {"same_study", "study_page", "authorised_stem", "medicine_use", "own_described", "stem"}
 )
-"""The rules that the trained part does not overrule."""
+"""The rules that neither an encoder nor the trained part overrules."""
