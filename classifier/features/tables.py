@@ -45,9 +45,10 @@ class Tables:
         self._least = np.cumsum(plain[least], axis=1)
         self._meet = plain[meet].sum(axis=1)
         self._meets = meet.shape[1]
-        self._layout = np.concatenate([plain[columns].sum(axis=1) for columns in layout_columns()])
-        self._layout_starts = np.cumsum([0, *(len(columns) for columns in layout_columns())])[:-1]
-        self._layouts = sum(columns.shape[1] for columns in layout_columns())
+        layout = layout_columns()
+        self._layout = np.concatenate([plain[columns].sum(axis=1) for columns in layout])
+        self._layout_starts = np.cumsum([0, *map(len, layout)])[:-1]
+        self._layouts = sum(columns.shape[1] for columns in layout)
         self._around = np.stack([plain[columns].sum(axis=1) for columns in mask_columns().values()])
         self._arounds = sum(columns.shape[1] for columns in mask_columns().values())
         self._terms = self._weighed[term_index().column]
