@@ -127,7 +127,7 @@ def _exact(tagger: Tagger, report: Report, sentences: Sequence[Sentence]) -> Ite
                     threshold=float(tagger.thresholds_[column]),
                     words=tuple(
                         _contribution(sentence, start, end, float(slopes[column] * value))
-                        for (_, start, end), value in zip(spans, words[:, column], strict=True)
+                        for (start, end), value in zip(spans, words[:, column], strict=True)
                     ),
                     surroundings={name: float(slopes[column] * value[column]) for name, value in around.items()},
                     bias=float(bias[column]),
@@ -149,7 +149,8 @@ def _occluded(
         return [*map(float, prediction.probabilities[sentence.index])]
 
     whole = probabilities(document, sentences)
-    spans = [(start, end) for token, start, end in token_spans(sentence.text) if token[0].isalnum()][:_MOST_WORDS]
+    text = sentence.text
+    spans = [(start, end) for start, end in token_spans(text) if text[start].isalnum()][:_MOST_WORDS]
     without = []
     for start, end in spans:
         changed_document, changed = _without(document, sentences, sentence, start, end)

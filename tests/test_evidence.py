@@ -171,6 +171,7 @@ def test_a_cue_ends_where_its_citation_ends() -> None:
 
 ENTRY = "Lee J. J Sleep 2015;12(3):45-52."
 FAR = "\n\n" + "We bake.\n\n" * 9
+TOLD = "Adults in a trial of 60 slept longer.\nWe bake.\nWe pack.\nWe ship.\nWe care.\n"
 STUDY = "1. Lee J. Sleep and magnesium. J Sleep 2015;12(3):45-52."
 PAGES = {
     "sources in one line": (
@@ -546,6 +547,81 @@ def test_an_encoder_authorises_no_supplement_and_no_cure_beside_a_function(text:
     claim = Tagged(first, (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {}, evidence_scores=scores)
     found, *_ = assess_evidence(Document(text), [claim, *(Tagged(one, (), None, {}) for one in others)])
     assert found.support is Support.UNSUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "level"),
+    [
+        (f"{TOLD}{STUDY}", Evidence.CITED, Evidence.CITED),
+        (f"{TOLD}{STUDY}", Evidence.VAGUE, Evidence.DESCRIBED),
+        (f"{TOLD}", Evidence.CITED, Evidence.DESCRIBED),
+        (f"{TOLD}\n\n{'We bake bread. ' * 9}\n\n{STUDY}", Evidence.CITED, Evidence.DESCRIBED),
+        (f"Chamomile: {TOLD}{STUDY}", Evidence.CITED, Evidence.DESCRIBED),
+    ],
+)
+def test_a_study_told_is_cited_where_an_encoder_says_so_and_a_citation_is_in_reach(
+    text: str, said: Evidence, level: Evidence
+) -> None:
+    first, *others = segment(Document(text))
+    claim = Tagged(first, (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {}, evidence_scores=encoded(said))
+    found, *_ = assess_evidence(Document(text), [claim, *(Tagged(one, (), None, {}) for one in others)])
+    assert found.evidence is level
+
+
+def test_a_study_told_is_not_cited_by_the_head_of_the_page_nor_without_an_encoder() -> None:
+    head = "Oats were tasted by a panel (Kim et al., J Food 2015).\n\n" + "We bake bread.\n\n" * 20
+    for text, scores in ((f"{head}{TOLD}", encoded(Evidence.CITED)), (f"{TOLD}{STUDY}", ())):
+        sentences = segment(Document(text))
+        claims = [
+            Tagged(one, (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {}, evidence_scores=scores)
+            if one.text.startswith("Adults")
+            else Tagged(one, (), None, {})
+            for one in sentences
+        ]
+        levels = {found.evidence for found in assess_evidence(Document(text), claims)} - {None}
+        assert levels == {Evidence.DESCRIBED}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Turmeric eases arthritis.\nSource: Instagram, 2023",
+        "Turmeric eases arthritis.\nSource: VitaCorp internal data, 2021",
+        "Our SleepWell capsules, made in line with EU 1169/2011, cure insomnia.",
+        "Garlic lowers cholesterol, though it is not on the GB register.",
+        "This is no class II medical device but works to relieve pain.",
+        "Our wand is a class 1 laser device, safe to use, which cures tinnitus.",
+        "Cures arthritis [2].\n\nReferences from happy customers: [1] Anna B. London 2022. [2] Carl D. Leeds 2021.",
+        "Heats rooms of 20m² and eases arthritis.\n\n¹ Lab tested. ² Lee J. Pain 2012;3:45.",
+        "Our probiotic of 10² CFU ends bloating.\n\n¹ Made in Leeds. ² Lee J. Pain 2012;3:45.",
+        "Turmeric eases arthritis.²\n\n¹ Survey. ² Lee J., customer since 2012.",
+        "Lisa and others (Trustpilot, 2023) saw results: pain fell.",
+    ],
+)
+def test_what_only_looks_like_a_source_supports_nothing(text: str) -> None:
+    first, *others = segment(Document(text))
+    claim = Tagged(first, (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {})
+    document = [claim, *(Tagged(one, (), None, {}) for one in others)]
+    found, *_ = assess_evidence(Document(text), document, use_trained=False)
+    assert found.support is Support.UNSUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("Oat beta-glucan lowers blood cholesterol (EU 1160/2011).", Evidence.AUTHORISED),
+        ("Medical device class IIa, CE 0481, for softening of ear wax.", Evidence.AUTHORISED),
+        ("Gums bleed less.²\n\n¹ 204 dentists. ² Lee J. Gum Health 2012;3:45-9.", Evidence.CITED),
+        ("Pain fell by a third.\nSource: Finnish Annals Int Health, 2015", Evidence.CITED),
+        ("Moringa brings in milk (9).\n\nsources: (9) Lee J. Milk 2012;3:45-9 (10) Ono K. Sleep 2015", Evidence.CITED),
+    ],
+)
+def test_short_forms_of_sources_are_known(text: str, level: Evidence) -> None:
+    first, *others = segment(Document(text))
+    claim = Tagged(first, (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {})
+    document = [claim, *(Tagged(one, (), None, {}) for one in others)]
+    found, *_ = assess_evidence(Document(text), document, use_trained=False)
+    assert found.evidence is level
 
 
 @pytest.mark.parametrize(

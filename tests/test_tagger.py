@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
@@ -7,11 +10,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from classifier import Assessor, Document, Label, segment
+from classifier import Assessor, Document, Label, Sentence, segment
 from classifier.assessor import MAX_SENTENCES
 from classifier.corpora import Passage, read_corpus
-from classifier.features import SentenceFeatures, Words, bucket, plain_tokens, read_pages
-from classifier.features.words import TOKEN, lowered
+from classifier.features import SentenceFeatures, Words, read_pages
+from classifier.features.tokens import FACTOR, Hashes, tokenise
+from classifier.features.words import _SPREAD, scattered
+from classifier.folding import lower
 from classifier.tagger import Tagger, load_tagger, primary_label, save_tagger, tag
 from classifier.training import label_matrix, pages_of, train
 from tests.linear import assert_linear
@@ -106,19 +111,85 @@ def test_no_text_crashes_the_features(text: str) -> None:
     assert SentenceFeatures().fit(pages).transform(pages).shape[0] == len(sentences)
 
 
-@given(st.text(st.characters(max_codepoint=127), max_size=60), st.sampled_from(("", "é", "’", "١")))
-def test_ascii_is_read_like_any_text(text: str, other: str) -> None:
-    tokens = plain_tokens(text)
-    assert plain_tokens(f"{text} {other}")[: len(tokens)] == tokens == TOKEN.findall(lowered(text))
+_TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|0+(?:[.,]0+)*|[^\w\s]")
+
+
+@given(st.lists(st.text(st.characters() | st.sampled_from("a'’.,0²٣_ Σİß😀"), max_size=60), max_size=4))
+@example(["It's 1,000.5 mg.", "", "rock'n'roll 'quoted' ... 1.,2", "sleep² İSTANBUL ΣΑΣ"])
+def test_tokens_are_words_numbers_and_marks(texts: list[str]) -> None:
+    tokens = tokenise(texts)
+    found = [_as_read(text) for text in texts]
+    expected = [match.group() for text in found for match in _TOKEN.finditer(text)]
+    whole = "".join(f"{text}\n" for text in found)
+    assert [whole[start:end] for start, end in zip(tokens.starts, tokens.ends, strict=True)] == expected
+    assert np.diff(tokens.bounds).tolist() == [len(_TOKEN.findall(text)) for text in found]
+    assert np.array_equal(tokens.hashes, tokenise(expected).hashes)
+    assert len(set(tokens.hashes.tolist())) == len({token[:40] for token in expected})
+
+
+def _as_read(text: str) -> str:
+    return "".join("0" if one.isdigit() else "'" if one == "’" else lower(one) for one in text)
+
+
+def test_a_long_text_has_the_hashes_of_its_parts() -> None:
+    long = "sleep well, 24/7 " * 10_000
+    assert np.array_equal(tokenise([long]).hashes, np.tile(tokenise(["sleep well, 24/7 "]).hashes, 10_000))
 
 
 def test_the_parts_of_a_word_are_those_of_its_letters() -> None:
     words = Words()
-    words.add(["zinc", "thé"])
-    ends = words.part_ends.tolist()
-    for word, start, end in zip(("<zinc>", "<thé>"), ends, ends[1:], strict=False):
-        expected = [bucket(f"~{word[i : i + size]}") for size in (3, 4, 5) for i in range(len(word) - size + 1)]
-        assert words.parts[start:end].tolist() == expected
+    numbers = words.numbers_of(tokenise(["zinc Thé 20 zinc", "x" * 100])).tolist()
+    assert numbers[0] == numbers[3] and len(words) == 4
+    for word, number in zip(("<zinc>", "<thé>", "", f"<{'x' * 24}>"), [*numbers[:3], numbers[4]], strict=True):
+        grams = [word[i : i + size] for i in range(len(word)) for size in (3, 4, 5) if i + size <= len(word)]
+        hashes = [reduce(lambda hashed, one: (hashed * FACTOR + ord(one)) % 2**64, gram, 0) for gram in grams]
+        start, end = words.part_ends[number : number + 2]
+        assert words.parts[start:end].tolist() == scattered(np.array(hashes, np.uint64)).tolist()
+
+
+@given(st.lists(st.lists(st.integers(0, 3000), max_size=400), max_size=12))
+def test_a_type_keeps_its_number(batches: list[list[int]]) -> None:
+    words, known = Words(), dict[int, int]()
+    for batch in batches:
+        text = " ".join(np.base_repr(number, 36).translate(_LETTERS) for number in batch)
+        for number, found in zip(batch, words.numbers_of(tokenise([text])).tolist(), strict=True):
+            assert known.setdefault(number, found) == found
+    assert sorted(known.values()) == list(range(len(words)))
+
+
+_LETTERS = {ord(digit): chr(0x0430 + int(digit)) for digit in "0123456789"}  # so that no token is a number
+
+
+def test_what_only_a_caller_can_make_is_read(small: Tagger) -> None:
+    text = "👡 shoes\n\nEases pain"
+    sentences = [Sentence(0, 0, 7, text[:7]), Sentence(1, 8, 8, ""), Sentence(2, 9, 19, text[9:])]
+    pages = read_pages([(text, sentences)], Words())
+    assert (pages.layout[:, 0] >> 2 & 1).tolist() == [1, 0, 0]  # a bullet
+    assert (pages.layout[:, 0] >> 3 & 1).tolist() == [0, 0, 1]  # a heading
+    assert small.predict_document(Document(text), sentences).shape == (3, len(Label))
+
+
+@pytest.mark.parametrize("unit", ["do not ", "a ", "sleepwell ", "👍", "1,0", "’"])
+def test_reading_a_sentence_of_any_length_takes_linear_time(unit: str) -> None:
+    def read(text: str) -> None:
+        read_pages([(text, [Sentence(0, 0, len(text), text)])], Words())
+
+    assert_linear(read, unit * 20_000, unit * 40_000, slack=0.05)
+
+
+def test_words_that_share_their_bits_are_found_as_quickly() -> None:
+    from time import process_time
+
+    def seconds(hashes: Hashes) -> float:
+        tokens = tokenise(["a " * len(hashes)])
+        start = process_time()
+        Words().numbers_of(replace(tokens, hashes=hashes))
+        return process_time() - start
+
+    spread = np.random.default_rng(0).integers(2**63, size=6_000, dtype=np.uint64)
+    inverse = pow(int(_SPREAD), -1, 2**64)
+    same_slot = np.array([((5 << 42) + i) * inverse % 2**64 for i in range(6_000)], np.uint64)
+    assert min(seconds(same_slot) for _ in range(3)) < 4 * min(seconds(spread) for _ in range(3)) + 0.05
 
 
 PRIMARIES = [

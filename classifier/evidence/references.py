@@ -36,7 +36,7 @@ _ENTRY = re.compile(
 )
 _MARK = re.compile(
     rf"(?=[{RAISED}\[(rR<^*#\d{SIGNS}])(?:"  # what a mark opens with; all else is passed over at once
-    r"(?P<super>(?<!\bm)(?<!\b[ckm]m)[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}(?:[,⁻–-][⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}){0,9}|"
+    r"(?P<super>(?<!\bm)(?<!\dm)(?<!\b[ckm]m)(?<!\d[ckm]m)(?<!\b10)[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}(?:[,⁻–-][⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}){0,9}|"
     rf"(?<=[\w.,;:)%!?”\"'’]){_RAISED_NOTE}(?:,{_RAISED_NOTE}){{0,5}})|"
     rf"\[\^?(?P<bracket>\d{{1,3}}(?:\s{{0,2}}[,;–-]\s{{0,2}}\d{{1,3}}){{0,9}}|{_NOTES})\]|"
     rf"\((?P<round>(?:(?i:refs?)\.?\s)?\d{{1,3}}(?:\s{{0,2}}[,;–-]\s{{0,2}}\d{{1,3}}){{0,9}}|{_NOTES}(?=\)\s?(?:[^\w\s(]|$)))\)|"
@@ -52,12 +52,17 @@ _NUMBERED = frozenset(
     "number top of to or and by for from in at over under about than only aged just around nearly after before".split()
 )  # words whose number is no mark
 _HEADED = re.compile(
-    r"(?i)[\W_]{0,6}(?:(?:scientific|clinical|study)\s)?(?:references?|sources?|citations?|bibliography)\s?:\s{0,3}"
-    r"(?=(?:1[.)]|\[1\]|\(1\))\s{0,3}[a-z])"
+    r"(?i)[\W_]{0,6}(?:(?:scientific|clinical|study)\s)?(?:references?|sources?|citations?|bibliography)"
+    r"(?:\s(?:cited|used|(?:are\s)?available(?:\son\srequest|\sin\sstore|\sor|\s)*))?\s?:\s{0,3}(?=(?:\d{1,3}[.)]|\[\d{1,3}\]|\(\d{1,3}\))\s{0,3}[a-z])"
 )  # a heading before the first of several sources in one line
 _NEXT = {
     kind: re.compile(rf"(?<=[.;:)\]\d])\s{{1,3}}(?={opens}\s{{0,3}}[A-Z])")
-    for kind, opens in (("plain", r"(\d{1,3})[.)]"), ("bracket", r"\[(\d{1,3})\]"), ("round", r"\((\d{1,3})\)"))
+    for kind, opens in (
+        ("plain", r"(\d{1,3})[.)]"),
+        ("bracket", r"\[(\d{1,3})\]"),
+        ("round", r"\((\d{1,3})\)"),
+        ("super", r"([⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3})"),
+    )
 }  # where the next of several sources in one line may open
 _MAY_BE_ITEMS = ("plain", "letter", "round", "bracket")  # marks that lists and headings open with too
 _DISCLAIMER = re.compile(
@@ -66,6 +71,7 @@ _DISCLAIMER = re.compile(
     r"nutrient\s+reference|consult|compared\s+to|trademark|price|shipping|offer)\b"
 )
 _SURVEY = re.compile(r"(?i)\b(?:survey|self[\s-]assess|consumer|users?\b|customers?\b|perception|questionnaire)")
+_BUYER = re.compile(r"(?i)\b(?:customers?|buyers?|shoppers?|founders?)\b")
 _AUTHOR = re.compile(
     r"(?!Vitamin\b)(?:[A-Z][\w'’-]{1,25}\s+){1,2}(?:[A-Z]\.?-?){1,3}[.,:]?\s|[A-Z][\w'’-]{1,25},\s+(?:[A-Z]\.\s?){1,3}|"
     r"[A-Z][\w'’-]{1,25}\s+(?:&|and)\s+[A-Z][\w'’-]{1,25}[\s,.(]{1,3}(?=(?:19|20)\d\d)"
@@ -219,6 +225,12 @@ def _entry_lines(text: str) -> Iterator[str]:
 
     >>> list(_entry_lines("1. Lee J. Pain 2012;3:45. 2. Ono K. Sleep 2015.\n1. Wash 2. Dry"))
     ['1. Lee J. Pain 2012;3:45. ', '2. Ono K. Sleep 2015.\n', '1. Wash 2. Dry']
+    >>> list(_entry_lines("¹ 204 dentists. ² Lee J. Pain 2012;3:45."))
+    ['¹ 204 dentists. ', '² Lee J. Pain 2012;3:45.']
+    >>> list(_entry_lines("Sources: (9) Lee J. Pain 2012;3:45 (10) Ono K. Sleep 2015."))
+    ['Sources: ', '(9) Lee J. Pain 2012;3:45 ', '(10) Ono K. Sleep 2015.']
+    >>> list(_entry_lines("References available on request: 1. Lee, Pain Primer. 2. Ono K. Sleep 2015."))
+    ['References available on request: ', '1. Lee, Pain Primer. ', '2. Ono K. Sleep 2015.']
     """
     for line in text.splitlines(keepends=True):
         headed = _HEADED.match(line)
@@ -228,12 +240,13 @@ def _entry_lines(text: str) -> Iterator[str]:
         match = _ENTRY.match(line)
         kind = match.lastgroup or "" if match is not None else ""
         start = 0
-        if match is not None and kind in _NEXT and match.group(kind).isdecimal():
-            number = int(match.group(kind))
+        mark = _plain(match.group(kind)) if match is not None and kind in _NEXT else ""
+        if match is not None and mark.isdecimal():
+            number = int(mark)
             for cut in _NEXT[kind].finditer(line, match.end()):
-                if int(cut.group(1)) != number + 1:
+                if int(_plain(cut.group(1))) != number + 1:
                     continue
-                if YEAR.search(line, start, cut.start()) is None:
+                if headed is None and kind != "super" and YEAR.search(line, start, cut.start()) is None:
                     break  # the steps of a list
                 yield line[start : cut.end()]
                 start, number = cut.end(), number + 1
@@ -246,7 +259,8 @@ def _level(entry: str, *, listed: bool) -> Evidence:
     levels = {offer.level for offer in find_offers(entry)}
     if Evidence.PRECLINICAL in levels and not speaks_of_people(entry):
         return Evidence.PRECLINICAL
-    if Evidence.CITED in levels or ((listed or _AUTHOR.match(entry)) and YEAR.search(entry)):
+    names_author = listed or (_AUTHOR.match(entry) is not None and _BUYER.search(entry) is None)
+    if Evidence.CITED in levels or (names_author and YEAR.search(entry)):
         return Evidence.CITED
     if Evidence.AUTHORISED in levels:
         return Evidence.AUTHORISED

@@ -64,6 +64,8 @@ def choose(case: Case, ruled: Decision, scores: Mapping[Evidence, float]) -> Dec
     `cited` needs a citation within the claim's reach; where the encoder has judged the claim too, which reads the page
     around, one of the same agent anywhere on the page is enough. A bare claim has no evidence, whatever the scores.
     """
+    if ruled.rule == "own_described":
+        return _found_again(case, scores) or ruled
     if ruled.rule in SURE:
         return ruled
     if case.is_bare:
@@ -90,6 +92,15 @@ def choose(case: Case, ruled: Decision, scores: Mapping[Evidence, float]) -> Dec
     whole = Cue("evidence", tagged.start, tagged.end, tagged.text, "trained")
     cues = next((link.cues for link in links if link.level is best), (whole,))
     return Decision(best, cues, "trained")
+
+
+def _found_again(case: Case, scores: Mapping[Evidence, float]) -> Decision | None:
+    """Return the citation around that an encoder, which reads the page, takes a described study to be from."""
+    if not case.claim.tagged.evidence_scores or _likeliest(scores, scores) is not Evidence.CITED:
+        return None
+    around = (link for link in case.links if link.place != "head" and not link.is_about_another)
+    links = (link for link in around if link.level is Evidence.CITED)
+    return next((Decision(link.level, link.cues, "trained") for link in links), None)
 
 
 def _likeliest(scores: Mapping[Evidence, float], levels: Collection[Evidence]) -> Evidence:
@@ -270,6 +281,9 @@ RULES: dict[str, Callable[[Case], Link | None]] = {
 
 SURE = frozenset(
     {"label_use", "own_authorised", "own_citation", "nutrient", "listed_wording"}
-    | {"same_study", "study_page", "authorised_stem", "medicine_use", "own_described", "stem"}
+    | {"same_study", "study_page", "authorised_stem", "medicine_use", "stem"}
 )
-"""The rules that neither an encoder nor the trained part overrules."""
+"""The rules that neither an encoder nor the trained part overrules.
+
+What `own_described` found, an encoder may only find to be cited.
+"""

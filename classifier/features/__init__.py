@@ -8,7 +8,7 @@ from classifier.features.attribution import attribute
 from classifier.features.channels import CHANNELS, SentenceFeatures
 from classifier.features.pages import Pages, plain_text, read_pages, token_spans
 from classifier.features.tables import Tables
-from classifier.features.words import BUCKETS, Words, bucket, plain_tokens
+from classifier.features.words import BUCKETS, Words, bucket
 
 __all__ = [
     "BUCKETS",
@@ -20,7 +20,6 @@ __all__ = [
     "attribute",
     "bucket",
     "plain_text",
-    "plain_tokens",
     "read_pages",
     "token_spans",
 ]

@@ -51,7 +51,7 @@ def attribute(pages: Pages, row: int, idf: Floats, coefficients: Floats) -> tupl
             lengths = np.diff(pages.words.part_ends)[pages.tokens[first:end]]
             np.add.at(words, np.repeat(np.arange(end - first), lengths), shares)
         elif name == "terms":
-            lengths = np.array(term_index().length)[pages.terms[chosen]]
+            lengths = term_index().length[pages.terms[chosen]]
             for start, length, share in zip(pages.term_starts[chosen] - first, lengths, shares, strict=True):
                 words[start : start + length] += share / length
         else:

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from classifier.features.pages import LAYOUT, Pages
-from classifier.features.words import BUCKETS, Integers, bucket, ragged, term_index
+from classifier.features.tokens import FACTOR, Hashes, Integers
+from classifier.features.words import BUCKETS, bucket, ragged, scattered, term_index
 from classifier.lexicons import LEXICONS
 
 if TYPE_CHECKING:
@@ -48,7 +49,6 @@ CHANNELS: Mapping[str, float] = {
 AROUND = ("before", "after", "heading", "stem")
 WEIGHED = frozenset({"words", "pairs", "parts", "terms", *AROUND})  # rare ones weigh more
 _SALTS = {"words": 0, "pairs": 1, "before": 2, "after": 3, "heading": 4, "stem": 5}
-_BITS = 64 - int(BUCKETS).bit_length() + 1
 _START, _END = 1, 2  # stand for the words before the first and after the last
 
 Columns = tuple[Integers, Integers]
@@ -57,21 +57,20 @@ Columns = tuple[Integers, Integers]
 Floats = npt.NDArray[np.floating[Any]]
 
 
-def mix(left: Integers, right: Integers | int, channel: str) -> Integers:
+def mix(left: Hashes, right: Hashes | int, channel: str) -> Integers:
     """Return the columns of hashed words, or pairs of them, in a channel."""
-    product = left.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    product ^= np.asarray(right).astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F)
+    product = left * np.uint64(FACTOR)
+    product ^= np.asarray(right, np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F)
     product ^= np.uint64(_SALTS[channel] * 0x165667B19E3779F9 & (2**64 - 1))
-    product *= np.uint64(0xD6E8FEB86659FD93)
-    return (product >> np.uint64(_BITS)).astype(np.int64)
+    return scattered(product)
 
 
-def paired(pages: Pages) -> tuple[Integers, Integers, Integers]:
+def paired(pages: Pages) -> tuple[Hashes, Hashes, Integers]:
     """Return the hashes on the left and right of each pair of words, sentence ends included, and the bounds."""
     hashes = pages.words.hashes[pages.tokens]
     bounds = pages.starts + np.arange(len(pages) + 1)
     places = np.arange(len(hashes)) + np.repeat(np.arange(len(pages)), np.diff(pages.starts))
-    left, right = np.full(bounds[-1], _START), np.full(bounds[-1], _END)
+    left, right = np.full(bounds[-1], _START, np.uint64), np.full(bounds[-1], _END, np.uint64)
     left[places + 1] = right[places] = hashes
     return left, right, bounds
 

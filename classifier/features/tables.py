@@ -24,7 +24,8 @@ from classifier.features.channels import (
     paired,
 )
 from classifier.features.pages import Pages
-from classifier.features.words import Integers, Words, grown, term_index
+from classifier.features.tokens import Integers
+from classifier.features.words import Words, grown, term_index
 
 __all__ = ["Tables"]
 
@@ -103,7 +104,7 @@ class _Known:
         """Return the rows of all types, those that came since the last call included."""
         with self._lock:
             done = len(self._rows)
-            count = len(self.words.numbers)
+            count = len(self.words)
             if done < count:
                 hashes = self.words.hashes[done:count]
                 ends = self.words.part_ends[done : count + 1]

@@ -2,70 +2,33 @@
 
 from __future__ import annotations
 
-import re
+import secrets
 import threading
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from itertools import chain
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from classifier.features.tokens import DIGIT, FACTOR, LETTER, Hashes, Integers, Tokens, tokenise
 from classifier.lexicons import LEXICONS, load_lexicon
 
-__all__ = [
-    "BUCKETS",
-    "TOKEN",
-    "Words",
-    "bucket",
-    "grown",
-    "lowered",
-    "plain_tokens",
-    "ragged",
-    "term_index",
-    "token_finder",
-]
+__all__ = ["BUCKETS", "Words", "bucket", "grown", "ragged", "scattered", "term_index"]
 
 BUCKETS = 2**18
 """How many columns the hashed features share."""
 
-Integers = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
 Array = TypeVar("Array", bound=npt.NDArray[Any])
 
-TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:[.,]\d+)*|[^\w\s]")
-_ASCII_TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)?|0+(?:[.,]0+)*|[^\w\s]")  # the same in ASCII
-_TILDE = zlib.crc32(b"~")
+_PARTS = (3, 4, 5)  # characters
 _LONGEST_PART = 24  # characters of a word that are cut into parts; the rest of a longer one is no word
-
-
-def plain_tokens(text: str) -> list[str]:
-    """Return words, numbers and marks, in lower case and with every digit a zero.
-
-    >>> plain_tokens("Women’s Omega-3 (60%)")
-    ["women's", 'omega', '-', '0', '(', '00', '%', ')']
-    """
-    text = lowered(text)
-    return token_finder(text).findall(text)
-
-
-def token_finder(text: str) -> re.Pattern[str]:
-    """Return what finds the tokens of a text as `lowered` leaves it."""
-    return _ASCII_TOKEN if text.isascii() else TOKEN
-
-
-def lowered(text: str) -> str:
-    """Return a text in lower case, every digit a zero and every apostrophe straight.
-
-    >>> lowered("Women’s Omega-3")
-    "women's omega-0"
-    """
-    text = text.lower().replace("’", "'")
-    for digit in "123456789":  # replacing one by one is many times quicker than `translate` outside ASCII
-        text = text.replace(digit, "0")
-    return text
+_OPENING, _CLOSING = map(ord, "<>")  # stand before and after a word that is cut into parts
+_FACTOR, _SPREAD = np.uint64(FACTOR), np.uint64(0xD6E8FEB86659FD93)
+_UNUSED_BITS = np.uint64(64 - BUCKETS.bit_length() + 1)
+_FEWEST_SLOTS = 2**12
 
 
 def bucket(name: str) -> int:
@@ -76,45 +39,77 @@ def bucket(name: str) -> int:
 class Words:
     """The word types met so far, numbered in the order of their coming.
 
-    A type never changes once it has a number, so readers need no lock: `hashes`, one 32-bit hash a type; `parts` and
-    `part_ends`, the columns of its character n-grams; `terms` and `term_ends`, the lexicon terms that it is by itself;
-    `opens`, whether a term of several words begins with it; `is_number`.
+    A type never changes once it has a number, so readers need no lock, though slots are written while they read:
+    `hashes`, one a type; `parts` and `part_ends`,
+    the columns of its character n-grams; `terms` and `term_ends`, the lexicon terms that it is by itself; `opens`,
+    whether a term of several words begins with it; `is_number`.
     """
 
     def __init__(self) -> None:
-        self.numbers: dict[str, int] = {}
-        self.names: list[str] = []
-        self.hashes: Integers = np.empty(0, np.int64)
+        self.hashes: Hashes = np.empty(0, np.uint64)
         self.parts: Integers = np.empty(0, np.int64)
         self.part_ends: Integers = np.zeros(1, np.int64)
         self.terms: Integers = np.empty(0, np.int64)
         self.term_ends: Integers = np.zeros(1, np.int64)
         self.opens: Booleans = np.empty(0, np.bool_)
         self.is_number: Booleans = np.empty(0, np.bool_)
+        self._slots = np.full(_FEWEST_SLOTS, -1, np.int32)  # numbers, each in the first free slot from its hash on
+        self._factor = np.uint64(secrets.randbits(64) | 1)  # so that no text can be made whose words meet in one slot
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
-        return len(self.names)
+        return len(self.is_number)
 
-    def add(self, tokens: Iterable[str]) -> None:
-        """Give a number to the types among `tokens` that have none yet."""
-        with self._lock:
-            fresh = [token for token in dict.fromkeys(tokens) if token not in self.numbers]
-            if not fresh:
-                return
-            index = term_index()
-            parts = [_parts(token) for token in fresh]
-            terms = [index.single.get(token, ()) for token in fresh]
-            self.hashes = grown(self.hashes, [zlib.crc32(token.encode("utf-8", "surrogatepass")) for token in fresh])
-            self.parts = grown(self.parts, list(chain.from_iterable(parts)))
-            self.part_ends = grown(self.part_ends, self.part_ends[-1] + np.cumsum([len(row) for row in parts]))
-            self.terms = grown(self.terms, list(chain.from_iterable(terms)))
-            self.term_ends = grown(self.term_ends, self.term_ends[-1] + np.cumsum([len(row) for row in terms]))
-            self.opens = grown(self.opens, [token in index.opening for token in fresh])
-            self.is_number = grown(self.is_number, [token[0] == "0" for token in fresh])
-            self.names.extend(fresh)
-            first = len(self.numbers)  # last of all, so that a number is seen only when all that it means is there
-            self.numbers.update((token, first + place) for place, token in enumerate(fresh))
+    def numbers_of(self, tokens: Tokens) -> Integers:
+        """Return the number of each token's type; types that have none yet get one."""
+        numbers = self._find(tokens.hashes)
+        unknown = np.flatnonzero(numbers < 0)
+        if len(unknown):
+            with self._lock:
+                found = self._find(tokens.hashes[unknown])  # another thread may have been quicker
+                places = unknown[found < 0]
+                self._add(dict(zip(tokens.hashes[places].tolist(), places.tolist(), strict=True)), tokens)
+            numbers[unknown] = self._find(tokens.hashes[unknown])
+        return numbers
+
+    def _find(self, hashes: Hashes) -> Integers:
+        """Return the numbers of some hashes, -1 where there is none."""
+        slots = self._slots
+        places = self._places(hashes, slots)
+        numbers = slots[places].astype(np.int64)
+        open_ones = np.flatnonzero(numbers >= 0)
+        while len(open_ones := open_ones[self.hashes[numbers[open_ones]] != hashes[open_ones]]):
+            places[open_ones] = (places[open_ones] + 1) % len(slots)
+            numbers[open_ones] = slots[places[open_ones]]
+            open_ones = open_ones[numbers[open_ones] >= 0]
+        return numbers
+
+    def _add(self, fresh: Mapping[int, int], tokens: Tokens) -> None:
+        """Give a number to some types: hashes, and where among the tokens one of the type stands."""
+        index, places = term_index(), np.fromiter(fresh.values(), np.int64, len(fresh))
+        parts, counts = _parts(tokens, places)
+        terms = [index.single.get(one, ()) for one in fresh]
+        self.parts = grown(self.parts, parts)
+        self.part_ends = grown(self.part_ends, self.part_ends[-1] + np.cumsum(counts))
+        self.terms = grown(self.terms, [term for row in terms for term in row])
+        self.term_ends = grown(self.term_ends, self.term_ends[-1] + np.cumsum([len(row) for row in terms]))
+        self.opens = grown(self.opens, [one in index.opening for one in fresh])
+        self.hashes = grown(self.hashes, tokens.hashes[places])
+        self.is_number = grown(self.is_number, tokens.kinds[tokens.starts[places]] == DIGIT)
+        first, count = len(self.hashes) - len(fresh), len(self.hashes)
+        slots = self._slots
+        if 4 * count > len(slots):
+            slots, first = np.full(2 ** (8 * count).bit_length(), -1, np.int32), 0
+        for number, place in enumerate(self._places(self.hashes[first:], slots).tolist(), first):
+            while slots[place] >= 0:
+                place = (place + 1) % len(slots)
+            slots[place] = number
+        self._slots = slots  # last of all, so that a number is seen only when all that it means is there
+
+    def _places(self, hashes: Hashes, slots: npt.NDArray[np.int32]) -> Integers:
+        """Return the slot of each hash, the first that it may stand in."""
+        bits = np.uint64(64 - len(slots).bit_length() + 1)
+        return (hashes * self._factor >> bits).astype(np.int64)
 
 
 def grown(array: Array, fresh: Sequence[Any] | npt.NDArray[Any]) -> Array:
@@ -135,29 +130,36 @@ def grown(array: Array, fresh: Sequence[Any] | npt.NDArray[Any]) -> Array:
 
 
 class _Terms:
-    """The terms of all lexicons as tokens: of one word, and of several by their first two."""
+    """The terms of all lexicons as hashes of tokens: of one word, and of several by the hash of their first two."""
 
     def __init__(self) -> None:
-        self.single: dict[str, tuple[int, ...]] = {}
-        self.longer: dict[tuple[str, str], tuple[tuple[int, tuple[str, ...]], ...]] = {}
-        self.length: list[int] = []
-        lexicons: list[int] = []
-        columns: list[int] = []
-        for number, lexicon in enumerate(LEXICONS):
-            for term in sorted(load_lexicon(lexicon)):
-                first, *rest = plain_tokens(term)
-                place = len(columns)
-                if rest:
-                    second, *others = rest
-                    self.longer[first, second] = (*self.longer.get((first, second), ()), (place, tuple(others)))
-                else:
-                    self.single[first] = (*self.single.get(first, ()), place)
-                lexicons.append(number)
-                columns.append(bucket(f"{lexicon}:{term}"))
-                self.length.append(1 + len(rest))
-        self.opening = frozenset(first for first, _ in self.longer)
-        self.lexicon: Integers = np.array(lexicons, np.int64)
-        self.column: Integers = np.array(columns, np.int64)
+        self.single: dict[int, tuple[int, ...]] = {}
+        self.longer: dict[int, tuple[tuple[int, tuple[int, ...]], ...]] = {}
+        named = [
+            (number, lexicon, term) for number, lexicon in enumerate(LEXICONS) for term in sorted(load_lexicon(lexicon))
+        ]
+        tokens = tokenise([term for _, _, term in named])
+        hashes, starts = tokens.hashes, tokens.bounds[:-1]
+        self.length: Integers = np.diff(tokens.bounds)
+        for place in np.flatnonzero(self.length == 1).tolist():
+            only = int(hashes[starts[place]])
+            self.single[only] = (*self.single.get(only, ()), place)
+        several = np.flatnonzero(self.length > 1)
+        firsts = hashes[starts[several]]
+        pairs = paired_hashes(firsts, hashes[starts[several] + 1])
+        for place, pair in zip(several.tolist(), pairs.tolist(), strict=True):
+            rest = tuple(hashes[starts[place] + 2 : starts[place] + self.length[place]].tolist())
+            self.longer[pair] = (*self.longer.get(pair, ()), (place, rest))
+        self.opening = frozenset(firsts.tolist())
+        self.pairs: Hashes = np.unique(pairs)
+        self.longest = int(self.length.max())  # tokens
+        self.lexicon: Integers = np.array([number for number, _, _ in named], np.int64)
+        self.column: Integers = np.array([bucket(f"{lexicon}:{term}") for _, lexicon, term in named], np.int64)
+
+
+def paired_hashes(first: Hashes, second: Hashes) -> Hashes:
+    """Return one hash for each two tokens that follow each other; by another factor than that inside a token."""
+    return first * _SPREAD + second
 
 
 @cache
@@ -177,13 +179,30 @@ def ragged(starts: Integers, lengths: Integers) -> Integers:
     return places
 
 
-def _parts(token: str) -> list[int]:
-    """Return the columns of the three to five characters inside a word."""
-    if not token[0].isalpha():
-        return []
-    word = f"<{token[:_LONGEST_PART]}>"
-    spans = [(start, start + length) for length in (3, 4, 5) for start in range(len(word) - length + 1)]
-    if not word.isascii():
-        return [bucket(f"~{word[start:end]}") for start, end in spans]
-    letters = word.encode()
-    return [zlib.crc32(letters[start:end], _TILDE) % BUCKETS for start, end in spans]  # the same, begun beforehand
+def _parts(tokens: Tokens, places: Integers) -> tuple[Integers, Integers]:
+    """Return the columns of the three to five characters inside some tokens, token by token, and how many each has.
+
+    All are hashed at once: h(abc) = (a·K + b)·K + c, and so on. What is no word has no parts.
+    """
+    starts = tokens.starts[places]
+    letters = np.minimum(tokens.ends[places] - starts, _LONGEST_PART) * (tokens.kinds[starts] == LETTER)
+    lengths = letters + 2 * (letters > 0)
+    stops = np.cumsum(lengths)
+    words = np.full(lengths.sum(), _OPENING, np.uint64)
+    words[stops[letters > 0] - 1] = _CLOSING
+    words[ragged(stops - lengths + 1, letters)] = tokens.plain[ragged(starts, letters)]
+    left = np.repeat(stops, lengths) - np.arange(len(words))  # characters from here to the end of the word
+    hashes = np.zeros((len(words), len(_PARTS)), np.uint64)
+    running = words
+    for length in range(2, max(_PARTS) + 1):
+        running = running[:-1] * _FACTOR + words[length - 1 :]
+        if length in _PARTS:
+            hashes[: len(running), _PARTS.index(length)] = running
+    fits = left[:, None] >= np.array(_PARTS)
+    counts = np.bincount(np.repeat(np.arange(len(places)), lengths), fits.sum(axis=1), len(places))
+    return scattered(hashes[fits]), counts.astype(np.int64)
+
+
+def scattered(hashes: npt.NDArray[np.uint64]) -> Integers:
+    """Return the columns of 64-bit hashes."""
+    return (hashes * _SPREAD >> _UNUSED_BITS).astype(np.int64)

@@ -26,8 +26,8 @@ def split(text: str) -> list[tuple[int, int]]:
     return [
         piece
         for line_start, line_end in logical_lines(text)
-        for start, end in sentences_of_line(text, line_start, line_end)
-        for piece in portions(text, start, end)
+        for span in sentences_of_line(text, line_start, line_end)
+        for piece in portions(text, span)
     ]
 
 

@@ -63,18 +63,23 @@ def _is_blank_between(text: str, previous: int, start: int) -> bool:
 
 def _join(text: str, block: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Join the lines of a block (no blank line inside) at its hard wraps and at bullets alone on their line."""
-    if not block:
+    if len(block) < 2:
+        yield from block
         return
-    wraps = _wraps(text, block) if len(block) > 1 else frozenset()
+    wraps = _wraps(text, block)
     start, end = block[0]
-    lone = len(block) > 1 and _LONE_BULLET.fullmatch(text, start, end) is not None
+    lone = _is_lone_bullet(text, start, end)
     for number, (next_start, next_end) in enumerate(block[1:]):
         if not lone and number not in wraps:
             yield start, end
             start = next_start
         end = next_end
-        lone = number + 2 < len(block) and _LONE_BULLET.fullmatch(text, next_start, next_end) is not None
+        lone = number + 2 < len(block) and _is_lone_bullet(text, next_start, next_end)
     yield start, end
+
+
+def _is_lone_bullet(text: str, start: int, end: int) -> bool:
+    return not text[start].isalpha() and _LONE_BULLET.fullmatch(text, start, end) is not None
 
 
 def _wraps(text: str, block: list[tuple[int, int]]) -> frozenset[int]:

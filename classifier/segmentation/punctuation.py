@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from classifier.folding import RAISED_LETTERS
 from classifier.segmentation.words import (
@@ -41,7 +41,7 @@ _NUMBERED_REFERENCE = re.compile(
 _STOPS = re.compile(r"[.!?…]")
 # A run of stops, then whatever still belongs to the sentence: quotes, brackets, reference marks, ™ and emoji.
 _STOP = re.compile(
-    rf"""(?P<stop>\.(?:[ \u00a0]?\.)+[!?]*|[.!?…]+)
+    rf"""(?P<stop>[.!?…](?:(?<=\.)(?:[ \u00a0]?\.)+[!?]*|[.!?…]*))
     (?P<tail>(?:
         ["'”’»)\]}}*†‡§¶‖™®©¹²³⁰⁴-⁹{RAISED_LETTERS}{INVISIBLE}]
       | [ ]?\[\d{{1,3}}(?:[ ]?[,–-][ ]?\d{{1,3}}){{0,20}}\]
@@ -86,19 +86,23 @@ def sentences_of_line(text: str, start: int, end: int) -> Iterator[tuple[int, in
     yield sentence_start, sentence_end
 
 
-def portions(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def portions(text: str, span: tuple[int, int]) -> Sequence[tuple[int, int]]:
     """Cut what no sentence can be, more than `_LONGEST_SENTENCE` characters, into portions, at spaces if it can."""
+    start, end = span
+    if end - start <= _LONGEST_SENTENCE:
+        return (span,)
+    cuts = []
     while end - start > _LONGEST_SENTENCE:
         space = text.rfind(" ", start + 1, start + _LONGEST_SENTENCE)
         cut = space if space > 0 else start + _LONGEST_SENTENCE
         portion_end = cut
         while text[portion_end - 1].isspace():
             portion_end -= 1
-        yield start, portion_end
+        cuts.append((start, portion_end))
         start = cut
         while text[start].isspace():
             start += 1
-    yield start, end
+    return [*cuts, (start, end)]
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -20,7 +20,7 @@ from classifier.tagger.linear import Tagger
 
 __all__ = ["load_tagger", "save_tagger"]
 
-LINEAR, ENCODER = "hashed-linear/2", "encoder-linear/1"
+LINEAR, ENCODER = "hashed-linear/3", "encoder-linear/2"
 _FAST = "fast_"  # opens the names of the arrays of the fast model inside an accurate one
 
 Arrays = Mapping[str, npt.NDArray[Any]]
