@@ -596,6 +596,10 @@ def test_a_study_told_is_not_cited_by_the_head_of_the_page_nor_without_an_encode
         "Our probiotic of 10² CFU ends bloating.\n\n¹ Made in Leeds. ² Lee J. Pain 2012;3:45.",
         "Turmeric eases arthritis.²\n\n¹ Survey. ² Lee J., customer since 2012.",
         "Lisa and others (Trustpilot, 2023) saw results: pain fell.",
+        "Turmeric eases arthritis.\nSource: Wall Street Journal, 2021",
+        "The claim: cures acne (GB register).",
+        "Self-declared class I medical device for relief of migraine.",
+        "Crystal bracelet, Class I medical device for the treatment of depression.",
     ],
 )
 def test_what_only_looks_like_a_source_supports_nothing(text: str) -> None:
