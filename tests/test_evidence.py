@@ -582,6 +582,15 @@ def test_a_study_told_is_not_cited_by_the_head_of_the_page_nor_without_an_encode
         assert levels == {Evidence.DESCRIBED}
 
 
+def first_by_rules(text: str) -> Assessed:
+    """Return what the rules alone say of the first sentence, the only claim of a text."""
+    first, *others = segment(Document(text))
+    claim = Tagged(first, (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {})
+    return assess_evidence(Document(text), [claim, *(Tagged(one, (), None, {}) for one in others)], use_trained=False)[
+        0
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -603,11 +612,7 @@ def test_a_study_told_is_not_cited_by_the_head_of_the_page_nor_without_an_encode
     ],
 )
 def test_what_only_looks_like_a_source_supports_nothing(text: str) -> None:
-    first, *others = segment(Document(text))
-    claim = Tagged(first, (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {})
-    document = [claim, *(Tagged(one, (), None, {}) for one in others)]
-    found, *_ = assess_evidence(Document(text), document, use_trained=False)
-    assert found.support is Support.UNSUPPORTED
+    assert first_by_rules(text).support is Support.UNSUPPORTED
 
 
 @pytest.mark.parametrize(
@@ -621,11 +626,7 @@ def test_what_only_looks_like_a_source_supports_nothing(text: str) -> None:
     ],
 )
 def test_short_forms_of_sources_are_known(text: str, level: Evidence) -> None:
-    first, *others = segment(Document(text))
-    claim = Tagged(first, (Label.EFFICACY_CLAIM,), Label.EFFICACY_CLAIM, {})
-    document = [claim, *(Tagged(one, (), None, {}) for one in others)]
-    found, *_ = assess_evidence(Document(text), document, use_trained=False)
-    assert found.evidence is level
+    assert first_by_rules(text).evidence is level
 
 
 @pytest.mark.parametrize(

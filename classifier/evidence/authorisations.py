@@ -76,8 +76,7 @@ _LABEL_LINE = re.compile(
 )
 _HEADINGS = 3  # looked at above a use: its own, and what stands over that
 _OF_MEDICINES = frozenset(
-    {"indication", "drug_facts_uses", "cleared_for_use", "holds_clearance", "stated_approval", "approved_medicine"}
-    | {"device_class"}
+    "indication drug_facts_uses cleared_for_use holds_clearance stated_approval approved_medicine device_class".split()
 )  # wordings of labels and approvals that a supplement only borrows
 
 

@@ -8,7 +8,7 @@ from classifier.features.attribution import attribute
 from classifier.features.channels import CHANNELS, SentenceFeatures
 from classifier.features.pages import Pages, plain_text, read_pages, token_spans
 from classifier.features.tables import Tables
-from classifier.features.words import BUCKETS, Words, bucket
+from classifier.features.words import BUCKETS, Words
 
 __all__ = [
     "BUCKETS",
@@ -18,7 +18,6 @@ __all__ = [
     "Tables",
     "Words",
     "attribute",
-    "bucket",
     "plain_text",
     "read_pages",
     "token_spans",

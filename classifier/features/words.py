@@ -15,7 +15,7 @@ import numpy.typing as npt
 from classifier.features.tokens import DIGIT, FACTOR, LETTER, Hashes, Integers, Tokens, tokenise
 from classifier.lexicons import LEXICONS, load_lexicon
 
-__all__ = ["BUCKETS", "Words", "bucket", "grown", "ragged", "scattered", "term_index"]
+__all__ = ["BUCKETS", "Words", "bucket", "grown", "paired_hashes", "ragged", "scattered", "term_index"]
 
 BUCKETS = 2**18
 """How many columns the hashed features share."""
@@ -40,9 +40,8 @@ class Words:
     """The word types met so far, numbered in the order of their coming.
 
     A type never changes once it has a number, so readers need no lock, though slots are written while they read:
-    `hashes`, one a type; `parts` and `part_ends`,
-    the columns of its character n-grams; `terms` and `term_ends`, the lexicon terms that it is by itself; `opens`,
-    whether a term of several words begins with it; `is_number`.
+    `hashes`, one a type; `parts` and `part_ends`, the columns of its character n-grams; `terms` and `term_ends`, the
+    lexicon terms that it is by itself; `opens`, whether a term of several words begins with it; `is_number`.
     """
 
     def __init__(self) -> None:
