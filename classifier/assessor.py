@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from classifier.language import detect_language
 from classifier.policy import Pack, check_choices, load_packs, review, select_rules
-from classifier.records import Context, Document, Label, Report, Versions
+from classifier.records import Context, Document, Label, Report, Sentence, Tagged, Versions
 from classifier.segmentation import segment
 from classifier.settings import Settings
 from classifier.waiver_comments import blank_comments, restore_text
@@ -17,7 +17,12 @@ from classifier.waiver_comments import blank_comments, restore_text
 if TYPE_CHECKING:
     from classifier.tagger import SentenceModel
 
-__all__ = ["MAX_SENTENCES", "Assessor", "load"]
+__all__ = ["MAX_SENTENCES", "Assessor", "assess_each", "batches_of", "load"]
+
+T = TypeVar("T")
+
+_BATCH = 16  # documents that are tagged at once; with more of them, little time is gained
+_BATCH_WEIGHT = 100_000  # characters of their texts
 
 MAX_SENTENCES = 100_000
 """The most sentences that one document may have; a long book has fewer."""
@@ -40,9 +45,39 @@ class Assessor:
 
         A document in another language than English is reported as not assessed, with no sentences.
         """
-        from classifier.evidence import assess_evidence
         from classifier.tagger import tag
 
+        page = self._read(document)
+        if isinstance(page, Report):
+            return page
+        return self._judge(page, tag(self.tagger, page.readable, page.sentences))
+
+    def assess_many(self, documents: Iterable[Document | str]) -> Iterator[Report]:
+        """Yield the report of each document, in order. A few documents are read ahead and tagged at once.
+
+        What `assess` would raise for a document is raised where its report is due.
+
+        >>> [len(report.sentences) for report in load().assess_many(["Calms. Soothes.", "Buy now!"])]
+        [2, 1]
+        """
+        for batch in batches_of(documents, _weight):
+            yield from self._assess_batch(batch)
+
+    def _assess_batch(self, documents: Sequence[Document | str]) -> Iterator[Report]:
+        from classifier.tagger import tag_documents
+
+        try:
+            read = [self._read(document) for document in documents]
+            pages = [page for page in read if isinstance(page, _Page)]
+            tagged = iter(tag_documents(self.tagger, [(page.readable, page.sentences) for page in pages]))
+        except Exception:  # one by one, the document that fails takes no other with it
+            yield from map(self.assess, documents)
+            return
+        for page in read:
+            yield page if isinstance(page, Report) else self._judge(page, next(tagged))
+
+    def _read(self, document: Document | str) -> _Page | Report:
+        """Split a document into sentences; return its report at once if it is not to be assessed."""
         if isinstance(document, str):
             document = Document(document)
         if not isinstance(document, Document):
@@ -60,23 +95,61 @@ class Assessor:
         if len(sentences) > MAX_SENTENCES:
             reason = f"more than {MAX_SENTENCES:,} sentences in one document; split it into its pages"
             return Report(document, (), self.versions, self.context, not_assessed=reason)
-        tagged = tag(self.tagger, readable, sentences)
-        assessed = assess_evidence(readable, tagged, product_class=self.context.product_class)
-        reviewed, findings = review(readable, assessed, self.packs, self.context)
-        if readable is not document:
-            reviewed = restore_text(reviewed, document.text)
-        return Report(document, reviewed, self.versions, self.context, findings)
+        return _Page(document, readable, sentences)
 
-    def assess_many(self, documents: Iterable[Document | str]) -> Iterator[Report]:
-        """Yield the report of each document, in order, as they are asked for.
+    def _judge(self, page: _Page, tagged: Sequence[Tagged]) -> Report:
+        from classifier.evidence import assess_evidence
 
-        A model that is quicker with several at a time may read ahead; this one takes them one by one.
+        assessed = assess_evidence(page.readable, tagged, product_class=self.context.product_class)
+        reviewed, findings = review(page.readable, assessed, self.packs, self.context)
+        if page.readable is not page.document:
+            reviewed = restore_text(reviewed, page.document.text)
+        return Report(page.document, reviewed, self.versions, self.context, findings)
 
-        >>> [len(report.sentences) for report in load().assess_many(["Calms. Soothes.", "Buy now!"])]
-        [2, 1]
-        """
-        for document in documents:
-            yield self.assess(document)
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A document, what is read of it (without the comments that waive findings), and its sentences."""
+
+    document: Document
+    readable: Document
+    sentences: Sequence[Sentence]
+
+
+def _weight(document: Document | str) -> int:
+    text = document.text if isinstance(document, Document) else document
+    return len(text) if isinstance(text, str) else 0  # what is no text is refused where its report is due
+
+
+def batches_of(things: Iterable[T], weight: Callable[[T], int]) -> Iterator[list[T]]:
+    """Yield things in order, a few at a time: up to 16, and none more after these weigh 100,000 characters.
+
+    >>> [len(batch) for batch in batches_of("a" * 20, len)], [*batches_of(["a" * 100_000, "b"], len)][1:]
+    ([16, 4], [['b']])
+    """
+    batch: list[T] = []
+    room = _BATCH_WEIGHT
+    for thing in things:
+        batch.append(thing)
+        room -= weight(thing)
+        if room <= 0 or len(batch) == _BATCH:
+            yield batch
+            batch, room = [], _BATCH_WEIGHT
+    if batch:
+        yield batch
+
+
+def assess_each(assessor: Assessor, documents: Sequence[Document]) -> Iterator[Report | Exception]:
+    """Yield the report of each document, or what went wrong with it; one that fails does not stop those after it."""
+    done = 0
+    while done < len(documents):
+        try:
+            for report in assessor.assess_many(documents[done:]):
+                done += 1
+                yield report
+        except Exception as error:
+            done += 1
+            yield error
 
 
 def load(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from classifier.assessor import Assessor, load
+from classifier.assessor import Assessor, assess_each, load
 from classifier.errors import ConfigurationError, UnreadableError
 from classifier.readers import check_text
 from classifier.records import Document, Label, Report, Severity
@@ -80,25 +80,15 @@ def rows_of_texts(texts: Iterable[object], assessor: Assessor) -> Iterator[list[
 def reports_of_texts(texts: Iterable[object], assessor: Assessor) -> Iterator[Report | str]:
     """Yield the report of each text, in order; of what is no text, or has no sentence to score, why there is none."""
     documents = list(map(_document, texts))
-    reports = _reports([document for document in documents if isinstance(document, Document)], assessor)
+    reports = assess_each(assessor, [document for document in documents if isinstance(document, Document)])
     for document in documents:
-        found = document if isinstance(document, str) else next(reports)
-        if isinstance(found, Report) and not found.sentences:
-            found = found.not_assessed or "empty: nothing to assess"
-        yield found
+        yield document if isinstance(document, str) else _scored(next(reports))
 
 
-def _reports(documents: Sequence[Document], assessor: Assessor) -> Iterator[Report | str]:
-    """Yield the report of each document, or why there is none; one that fails does not stop those after it."""
-    done = 0
-    while done < len(documents):
-        try:
-            for report in assessor.assess_many(documents[done:]):
-                done += 1
-                yield report
-        except Exception as error:  # a row must not end the job; the failure is reported
-            done += 1
-            yield f"a fault of healthclaims, please report it: {type(error).__name__}: {error}"[:500]
+def _scored(found: Report | Exception) -> Report | str:
+    if isinstance(found, Exception):  # a row must not end the job; the failure is reported
+        return f"a fault of healthclaims, please report it: {type(found).__name__}: {found}"[:500]
+    return found if found.sentences else found.not_assessed or "empty: nothing to assess"
 
 
 def _document(text: object) -> Document | str:

@@ -113,12 +113,12 @@ def tag_and_write(model: str) -> Callable[[Sequence[str]], int]:
 
 
 def whole_report(model: str) -> Callable[[Sequence[str]], int]:
-    """Return what assesses and renders, with evidence and the support rules, a document at a time."""
+    """Return what assesses and renders, with evidence and the support rules."""
     from classifier import load
     from classifier.reports.jsonl import render
 
     assessor = load(model)
-    return lambda texts: sum(len(render(assessor.assess(text))) for text in texts)
+    return lambda texts: sum(len(render(report)) for report in assessor.assess_many(texts))
 
 
 def spacy_pipeline(sample: Sequence[str]) -> Callable[[Sequence[str]], int]:
@@ -261,23 +261,26 @@ def cold_start(options: argparse.Namespace) -> None:
         print(f"| {name} | {spent:.2f} | {spent / seconds['`import spacy`']:.2f} |")
 
 
-def staged(assessor: Assessor, text: str) -> Iterator[object]:
-    """Do what `assess` and `render` do, and yield after each of `STAGES`."""
+def staged(assessor: Assessor, texts: Sequence[str]) -> Iterator[object]:
+    """Do what `assess_many` and `render` do with a few documents, and yield after each of `STAGES`."""
     from classifier import Document, Report, segment
     from classifier.evidence import assess_evidence
     from classifier.language import detect_language
     from classifier.policy import review
     from classifier.reports.jsonl import render
-    from classifier.tagger import tag
+    from classifier.tagger import tag_documents
 
-    yield (language := detect_language(text))
-    document = Document(text, language=language)
-    yield (sentences := segment(document))
-    yield (tagged := tag(assessor.tagger, document, sentences))
-    yield (assessed := assess_evidence(document, tagged))
-    reviewed, findings = review(document, assessed, assessor.packs, assessor.context)
+    yield (languages := [detect_language(text) for text in texts])
+    documents = [Document(text, language=language) for text, language in zip(texts, languages, strict=True)]
+    yield (pages := [(document, segment(document)) for document in documents])
+    yield (tagged := tag_documents(assessor.tagger, pages))
+    yield (assessed := [assess_evidence(*page) for page in zip(documents, tagged, strict=True)])
+    reviewed = [review(*page, assessor.packs, assessor.context) for page in zip(documents, assessed, strict=True)]
     yield reviewed
-    yield render(Report(document, reviewed, assessor.versions, assessor.context, findings))
+    yield [
+        render(Report(document, sentences, assessor.versions, assessor.context, findings))
+        for document, (sentences, findings) in zip(documents, reviewed, strict=True)
+    ]
 
 
 @contextmanager
@@ -305,11 +308,13 @@ def timed_encoder(assessor: Assessor, spent: dict[str, float]) -> Iterator[None]
 
 def stage_seconds(assessor: Assessor, texts: Sequence[str]) -> dict[str, float]:
     """Return the time of each of `STAGES`, and of the encoder, which is a part of one of them."""
+    from classifier.assessor import batches_of
+
     spent = dict.fromkeys((*STAGES, ENCODER), 0.0)
     with timed_encoder(assessor, spent):
-        for text in texts:
+        for batch in batches_of(texts, len):
             clock = time.process_time()
-            for stage, _ in zip(STAGES, staged(assessor, text), strict=True):
+            for stage, _ in zip(STAGES, staged(assessor, batch), strict=True):
                 now = time.process_time()
                 spent[stage] += now - clock
                 clock = now
@@ -332,7 +337,7 @@ def shares_of_stages(options: argparse.Namespace) -> None:
             stage_seconds(assessor, warm_up)
             runs.append(stage_seconds(assessor, measured))
         columns[name] = min(runs, key=whole)
-    print(f"\n**d. Share of time per stage** ({len(measured)} documents, one at a time)\n")
+    print(f"\n**d. Share of time per stage** ({len(measured)} documents)\n")
     print("| stage | " + " | ".join(columns) + " |\n|---" + "|---:" * len(columns) + "|")
     for stage in (*STAGES, ENCODER):
         cells = [f"{spent[stage] / whole(spent):.1%}" for spent in columns.values()]

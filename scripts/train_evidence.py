@@ -50,7 +50,7 @@ def read_examples(passages: Iterable[Passage]) -> list[Example]:
             wanted = passage.units[case.claim.index].evidence
             assert wanted is not None
             ruled = decide(case)
-            examples.append((case, ruled, signs_of(case, ruled, reading.lines, page), wanted))
+            examples.append((case, ruled, signs_of(case, ruled, page), wanted))
     return examples
 
 
@@ -147,8 +147,8 @@ def _card(train: int, validation: int, rules: float, both: float) -> str:
     return f"""# healthclaims evidence
 
 Ranks the evidence levels of an efficacy claim where no rule can show one: one logistic regression a level over hashed
-words of the claim, of the sentences around it and of its heading, and over what the rules found in its reach. Where the
-encoder of a model has judged the claim, this one is not asked.
+words of the claim, and over what the rules found in its reach and the words of its page show. Where the encoder of a
+model has judged the claim, this one is not asked.
 
 Trained on the {train} claims of the corpus's train passages. On the {validation} claims of its validation passages,
 labels given: accuracy {both:.3f} with it, {rules:.3f} by rules alone. It never makes a claim `cited` without a citation

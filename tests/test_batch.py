@@ -239,17 +239,17 @@ def test_a_run_that_is_interrupted_goes_on_where_it_was(
 
     paths = ("score", "pages", "rows.jsonl", "pages/0.txt", "--id-column", "sku", "--fail-on", "high")
     assert call(*paths, "--output", f"whole{suffix}").returncode == 3
-    assess, count = Assessor.assess, 0
+    judge, count = Assessor._judge, 0
 
-    def interrupted(self: Assessor, document: object) -> object:
+    def interrupted(self: Assessor, *read: Any) -> object:
         nonlocal count
         count += 1
         if count == 7:
             raise KeyboardInterrupt
-        return assess(self, document)  # type: ignore[arg-type]
+        return judge(self, *read)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Assessor, "assess", interrupted)
+        patch.setattr(Assessor, "_judge", interrupted)
         cut = call(*paths, "--output", f"run{suffix}")
     assert cut.returncode == 130
     assert "--resume goes on with it" in cut.stderr
@@ -607,16 +607,16 @@ from pathlib import Path
 from classifier.assessor import Assessor
 from classifier.cli import main
 
-assess, count = Assessor.assess, 0
+judge, count = Assessor._judge, 0
 
-def measured(self, document):
+def measured(self, *read):
     global count
     count += 1
     if count in (500, 5_000):
         print(int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE"))
-    return assess(self, document)
+    return judge(self, *read)
 
-Assessor.assess = measured
+Assessor._judge = measured
 assert main(["score", "rows.csv", "--model", "fast", "--output", "run.jsonl"]) == 0
 """
 

@@ -234,7 +234,7 @@ class _Crew:
             process.start()
         theirs.close()
         with suppress(OSError):  # it has died, as will be seen where its answer does not come
-            ours.send(self.recipe)
+            ours.send((self.recipe, self.time_limit is not None))
         return _Worker(process, ours)
 
 
@@ -246,7 +246,7 @@ def _serve(connection: Connection) -> None:
     """Run in the other process: make the scorer that is sent for once, then answer tasks until nobody asks."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        recipe = connection.recv()
+        recipe, is_timed = connection.recv()
         try:
             scorer = recipe.build()
         except HealthClaimsError as error:
@@ -254,8 +254,10 @@ def _serve(connection: Connection) -> None:
             return
         connection.send(_READY)
         while True:
-            for task in connection.recv():
-                connection.send(scorer.score(task))
+            tasks = connection.recv()
+            for part in [[task] for task in tasks] if is_timed else [tasks]:  # each has its own time, or all together
+                for results in scorer.score(part):
+                    connection.send(results)
     except (EOFError, OSError):
         return
 

@@ -108,7 +108,7 @@ def score(
     prepare = preparation(chosen, terminal=sys.stdout if output is None else None)
     recipe = Recipe(make, prepare, reading, review, collects=collects)
     scorer = Scorer(assessor, recipe)
-    stamp = stamp_of(scorer.report(Document("", language="en")))
+    stamp = stamp_of(scorer.reviewed(assessor.assess(Document("", language="en"))))
     rules = {rule.id for pack in assessor.packs for rule in pack.rules if rule.enabled}
     tally, collector, met = Tally(), Collector(), set[str]()
     with ExitStack() as stack:
@@ -194,7 +194,7 @@ def _results(
 ) -> Generator[list[Result], None, None]:
     """Return the results of each task in order, from this process or from several."""
     if running.jobs == 1 and running.time_limit is None:
-        return ([task] if isinstance(task, UnreadableError) else scorer.score(task) for task in tasks)
+        return scorer.score(tasks)
     jobs = running.jobs or os.cpu_count() or 1
     return score_in_processes(tasks, scorer.recipe, jobs=jobs, time_limit=running.time_limit)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from classifier.assessor import Assessor
+from classifier.assessor import Assessor, assess_each, batches_of
 from classifier.batch.tally import Counts
 from classifier.errors import UnreadableError
 from classifier.readers import ReadOptions, read_files
@@ -110,7 +110,8 @@ class Recipe:
         So the time of the first document is that of any other.
         """
         scorer = Scorer(self.load(), self)
-        scorer.score(Document("Our tea eases joint pain. Order now and save!"))  # so short, its language is looked for
+        short = Document("Our tea eases joint pain. Order now and save!")  # so that its language is looked for
+        assert [*scorer.score([short])]
         return scorer
 
 
@@ -121,25 +122,42 @@ class Scorer:
     assessor: Assessor
     recipe: Recipe
 
-    def score(self, task: Task) -> list[Result]:
-        """Return what came of a task; a file that holds several documents has several results."""
-        readings = [task] if isinstance(task, Document) else self.recipe.reading.read(task)
-        return [reading if isinstance(reading, UnreadableError) else self._assess(reading) for reading in readings]
+    def score(self, tasks: Iterable[Task | UnreadableError]) -> Generator[list[Result], None, None]:
+        """Yield what came of each task, in order; a file that holds several documents has several results.
 
-    def report(self, document: Document) -> Report:
-        """Return the report of a document, with what people have decided."""
-        report = self.assessor.assess(document)
+        A few are read ahead and tagged together; an error among the tasks is its own result.
+        """
+        for readings in batches_of(map(self._read, tasks), _weight_of_reading):
+            documents = [found for reading in readings for found in reading if isinstance(found, Document)]
+            reports = assess_each(self.assessor, documents)
+            for reading in readings:
+                yield [
+                    found if isinstance(found, UnreadableError) else self._outcome(found, next(reports))
+                    for found in reading
+                ]
+
+    def reviewed(self, report: Report) -> Report:
+        """Return a report with what people have decided."""
         return report if self.recipe.review is None else self.recipe.review.apply(report)
 
-    def _assess(self, document: Document) -> Result:
+    def _read(self, task: Task | UnreadableError) -> list[Document | UnreadableError]:
+        return [*self.recipe.reading.read(task)] if isinstance(task, str) else [task]
+
+    def _outcome(self, document: Document, found: Report | Exception) -> Result:
         try:
-            report = self.report(document)
-            found = baseline_entries(report) if self.recipe.collects else {}
+            if isinstance(found, Exception):
+                raise found
+            report = self.reviewed(found)
+            entries = baseline_entries(report) if self.recipe.collects else {}
             met = self.recipe.review.met(report) if self.recipe.review is not None else frozenset()
             prepared = self.recipe.prepare(report)
-            return Outcome(Key.of(document), Counts.of_report(report), prepared, _note(report), found, met)
+            return Outcome(Key.of(document), Counts.of_report(report), prepared, _note(report), entries, met)
         except Exception as error:  # one document must not end the run; the failure is reported
             return _failure(document, error)
+
+
+def _weight_of_reading(reading: Sequence[Document | UnreadableError]) -> int:
+    return sum(len(found.text) for found in reading if isinstance(found, Document))
 
 
 def _failure(task: Task, error: Exception) -> UnreadableError:

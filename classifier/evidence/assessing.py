@@ -71,7 +71,7 @@ def _scores(
     ranks: Iterator[Mapping[Evidence, float]] = iter(())
     if asked:
         page = facts_of_page(lines, asked[0])
-        ranks = iter(load_ranker().scores([signs_of(case, decisions[case.claim.index], lines, page) for case in asked]))
+        ranks = iter(load_ranker().scores([signs_of(case, decisions[case.claim.index], page) for case in asked]))
     for case in cases:
         encoded = case.claim.tagged.evidence_scores
         yield dict(zip(Evidence, encoded, strict=True)) if encoded else next(ranks)

@@ -1,4 +1,4 @@
-"""What the trained part sees of a claim, as strings: its words, those around it, the evidence in reach, the page."""
+"""What the trained part sees of a claim, as strings: its words, the evidence in reach, the facts of its page."""
 
 from __future__ import annotations
 
@@ -14,22 +14,18 @@ from classifier.records import Label
 
 __all__ = ["CHANNELS", "facts_of_page", "signs_of"]
 
-CHANNELS: Mapping[str, float] = {"words": 1.0, "near": 0.3, "above": 0.5, "title": 0.1, "facts": 1.5}
+CHANNELS: Mapping[str, float] = {"words": 1.0, "facts": 1.5}
 """The groups of signs and their weights; each is scaled to length on its own."""
 
 _QUOTES = ('"', "“", "‘")
 _MOST_LINES = 400
 
 
-def signs_of(case: Case, decision: Decision, lines: Sequence[Line], page: Sequence[str]) -> Mapping[str, list[str]]:
+def signs_of(case: Case, decision: Decision, page: Sequence[str]) -> Mapping[str, list[str]]:
     """Return the signs of one claim, by channel, of what the rules decided and of the facts of its page too."""
-    claim = case.claim
-    tokens = claim.tokens
+    tokens = case.claim.tokens
     return {
         "words": [*tokens, *(f"{left} {right}" for left, right in pairwise(("^", *tokens, "$")))],
-        "near": [*_words("-", _at(lines, claim.index - 1)), *_words("+", _at(lines, claim.index + 1))],
-        "above": [*_words("^", claim.heading), *_words(":", claim.stem)],
-        "title": [token for line in lines[:2] for token in line.tokens],
         "facts": [*page, *_facts(case, decision), *_reach(case.links)],
     }
 
@@ -66,19 +62,6 @@ def _reach(links: Sequence[Link]) -> set[str]:
         found.add(f"{near}:{link.level}:{link.same_agent}:{link.same_outcome}")
         found.add(f"{link.place}:{link.level}:{link.is_about_another}")
     return found
-
-
-def _at(lines: Sequence[Line], index: int) -> Line | None:
-    return lines[index] if 0 <= index < len(lines) else None
-
-
-def _words(prefix: str, line: Line | None) -> Iterator[str]:
-    if line is None:
-        yield f"{prefix}none"
-        return
-    tokens = line.tokens
-    yield from (f"{prefix}{token}" for token in tokens)
-    yield from (f"{prefix}{left} {right}" for left, right in pairwise(tokens))
 
 
 _STEMS = (

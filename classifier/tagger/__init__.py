@@ -4,7 +4,7 @@ Two models answer to one protocol, `SentenceModel`: `Tagger`, linear over hashed
 blends it with a small sentence encoder.
 """
 
-from classifier.tagger.decision import Prediction, SentenceModel, primary_label, tag
+from classifier.tagger.decision import Prediction, SentenceModel, primary_label, tag, tag_documents
 from classifier.tagger.encoded import EncoderTagger, Heads
 from classifier.tagger.linear import Tagger
 from classifier.tagger.storage import load_tagger, save_tagger
@@ -19,4 +19,5 @@ __all__ = [
     "primary_label",
     "save_tagger",
     "tag",
+    "tag_documents",
 ]

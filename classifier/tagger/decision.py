@@ -13,7 +13,7 @@ import numpy.typing as npt
 from classifier.records import Document, Label, Sentence, Tagged
 from classifier.thresholds import confidence
 
-__all__ = ["Prediction", "SentenceModel", "primary_label", "sigmoid", "tag"]
+__all__ = ["Prediction", "SentenceModel", "primary_label", "sigmoid", "tag", "tag_documents"]
 
 Floats = npt.NDArray[np.floating[Any]]
 Page = tuple[Document, Sequence[Sentence]]
@@ -50,8 +50,16 @@ class SentenceModel(Protocol):
 
 def tag(model: SentenceModel, document: Document, sentences: Sequence[Sentence]) -> tuple[Tagged, ...]:
     """Label the sentences of a document, each in the light of those around it."""
-    (prediction,) = model.predictions([(document, sentences)])
-    return _decide(model, sentences, prediction)
+    (tagged,) = tag_documents(model, [(document, sentences)])
+    return tagged
+
+
+def tag_documents(model: SentenceModel, pages: Sequence[Page]) -> list[tuple[Tagged, ...]]:
+    """Label the sentences of several documents as `tag` does, which takes less time than one after the other."""
+    predictions = model.predictions(pages)
+    return [
+        _decide(model, sentences, prediction) for (_, sentences), prediction in zip(pages, predictions, strict=True)
+    ]
 
 
 def _decide(model: SentenceModel, sentences: Sequence[Sentence], prediction: Prediction) -> tuple[Tagged, ...]:
