@@ -582,6 +582,32 @@ def test_a_study_told_is_not_cited_by_the_head_of_the_page_nor_without_an_encode
         assert levels == {Evidence.DESCRIBED}
 
 
+TRIAL = "Marine collagen was tested in 59 adults (Rosen et al, Clin Oral Flora 22:310) with less joint pain."
+
+
+@pytest.mark.parametrize(
+    ("claim", "level"),
+    [
+        ("Fewer of the patients needed tramadol in that study.", Evidence.CITED),
+        ("In our own open test of 33 adults joint pain fell by 20% in six weeks.", Evidence.DESCRIBED),
+        ("In an unpublished trial 50 drivers had less joint pain than on placebo.", Evidence.DESCRIBED),
+        ("In a trial of its own, the company found 30% less joint pain in 50 adults.", Evidence.DESCRIBED),
+    ],
+)
+def test_what_goes_on_with_a_cited_study_is_cited_and_what_tells_of_an_own_one_is_not(
+    claim: str, level: Evidence
+) -> None:
+    assert levels(f"{TRIAL} {claim[:-1]}~.")[claim] == level
+
+
+def test_that_trial_is_the_one_before_though_the_page_cites_another() -> None:
+    own = "The company found less sick leave in an unpublished trial of 50 adults."
+    claim = "In that trial energy scores went up 14%, against 3% on placebo."
+    page = f"doi:10.1016/j.phymed.2012.04.007\nA study abstract.\n{{}} {claim[:-1]}~."
+    assert levels(page.format("Adults took rice bran."))[claim] == Evidence.CITED
+    assert levels(page.format(own))[claim] == Evidence.DESCRIBED
+
+
 def first_by_rules(text: str) -> Assessed:
     """Return what the rules alone say of the first sentence, the only claim of a text."""
     first, *others = segment(Document(text))
@@ -607,6 +633,14 @@ def first_by_rules(text: str) -> Assessed:
         "Lisa and others (Trustpilot, 2023) saw results: pain fell.",
         "Turmeric eases arthritis.\nSource: Wall Street Journal, 2021",
         "The claim: cures acne (GB register).",
+        "Horsetail: normal joints and hair.",
+        "Vitamin D: normal muscles, no more arthritis.",
+        "Our blend: normal immune function",
+        "Vitamin C contributes to normal immune function and may reduce the risk of heart disease.",
+        "Our diet drops may reduce the risk of heart disease.",
+        "Turmeric 1% ..... anti-arthritic\nOur tea. Warnings: none. Directions: sip.",
+        "Published in 2019 in Berlin, our book says turmeric eases arthritis.",
+        "Turmeric eases arthritis (Summer 2014).",
         "Self-declared class I medical device for relief of migraine.",
         "Crystal bracelet, Class I medical device for the treatment of depression.",
     ],
@@ -622,6 +656,20 @@ def test_what_only_looks_like_a_source_supports_nothing(text: str) -> None:
         ("Medical device class IIa, CE 0481, for softening of ear wax.", Evidence.AUTHORISED),
         ("Gums bleed less.²\n\n¹ 204 dentists. ² Lee J. Gum Health 2012;3:45-9.", Evidence.CITED),
         ("Pain fell by a third.\nSource: Finnish Annals Int Health, 2015", Evidence.CITED),
+        ("Fewer pockets in a second test (Rosen et al, Clin Oral Flora 22:310).", Evidence.CITED),
+        ("In humans it lowered glucose (Ferrand 2014).", Evidence.CITED),
+        ("Voids fell by 23% 4\n\nReferences\n4. Barr G. Eur Urol Pract 1996;14:52-8.", Evidence.CITED),
+        (
+            "Soreness was lower by 29%. The work was published May 2020 in Journal of Exercise Nutrition.",
+            Evidence.CITED,
+        ),
+        ("Vitamin D: normal muscle function", Evidence.AUTHORISED),
+        ("• Zinc + selenium: normal function of the immune system", Evidence.AUTHORISED),
+        (
+            "Diets low in fat that include 7 g of fibre from psyllium may reduce the risk of heart disease.",
+            Evidence.AUTHORISED,
+        ),
+        ("Pramoxine HCl 1% ..... Topical analgesic\nDrug Facts\nUses\nWarnings\nDirections", Evidence.AUTHORISED),
         ("Moringa brings in milk (9).\n\nsources: (9) Lee J. Milk 2012;3:45-9 (10) Ono K. Sleep 2015", Evidence.CITED),
     ],
 )
@@ -722,6 +770,20 @@ def test_what_a_stem_a_mark_a_wording_or_a_label_shows_stands_against_an_encoder
     text: str, claim: str, level: Evidence
 ) -> None:
     assert told(text, claim, 0.99).evidence is Evidence(level)
+
+
+@pytest.mark.parametrize(
+    ("text", "claim", "level"),
+    [
+        ("Herbal tea\nIndications\n• Piles, fistula\n• Fits", "• Piles, fistula", Evidence.NONE),
+        ("Drug Facts\nUses\nheartburn\nActive ingredient: famotidine 10 mg", "heartburn", Evidence.NONE),
+        ("Drug Facts\nUses\nrelieves heartburn\nWarnings\nfamotidine 10 mg", "relieves heartburn", Evidence.AUTHORISED),
+    ],
+)
+def test_an_encoder_that_is_sure_of_none_doubts_what_only_a_heading_makes_a_use(
+    text: str, claim: str, level: Evidence
+) -> None:
+    assert told(text, claim, 0.9).evidence is level
 
 
 def test_the_study_that_a_page_opens_with_is_seen_by_every_claim() -> None:

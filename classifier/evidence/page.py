@@ -24,7 +24,7 @@ _BULLET = re.compile(r"\s{0,8}(?:[-*•·■▪●○◦✓✔☑→»–]|\d{1,
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:[.,]\d+)*|[^\w\s]")
 _DIGIT = re.compile(r"\d")
 _MOST_TOKENS = 80
-_OPENS = r"(?i)^[\W_]{0,6}(?:\d{1,2}[.)]\s{0,3})?"
+_OPENS = r"(?i)^[\W_]{0,6}(?:\d{1,2}[.)]\s{0,3})?(?:otc\s{0,2}[-–:]\s{0,2})?"
 _USES = re.compile(
     _OPENS
     + r"(?:other\s+)?(?:uses?\s{0,3}(?:[:(\n]|$|(?=(?:temporarily|reliev|for|treat|help|remov|control|prevent|reduc)))|"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping
 
 from classifier.evidence.authorisations import (
     authorised_stem,
+    is_worded_as_label,
     label_use,
     listed_wording,
     may_be_authorised,
@@ -43,6 +45,13 @@ _REPORTS = compile_lowered(r"(?i)^\W*(?:they|he|she|these|those|the\s+same|this\
 _ANOTHER_STUDY = compile_lowered(
     r"(?i)\b(?:an?|one|another|two|second|separate|different)\s+(?:[\w-]+\s+){0,6}?(?:stud(?:y|ies)|trials?|meta-analys[ei]s|review)\b"
 )
+_OWN_STUDY = compile_lowered(
+    r"(?i)\b(?:unpublished|in-house|(?:our|its|their|the\s+company's)\s+own\s+(?:[\w-]+\s+){0,3}?(?:stud(?:y|ies)|trials?|tests?|research)|"
+    r"(?:study|trial|test)\s+of\s+(?:our|its|their)\s+own)\b"
+)  # a seller's, which nobody could look up
+_THAT_STUDY = compile_lowered(
+    r"(?i)\b(?:in|of|from|throughout)\s+(?:that|this|the\s+same)\s+(?:[\w-]+\s+)?(?:study|trial|test|review|analysis)\b"
+)
 _OTHER_STUDIES = compile_lowered(
     r"(?i)\b(?:additional|other|emerging|growing|further|more\s+recent|some|many)\s+(?:\w+\s+)?"
     r"(?:studies|trials|research\w*|evidence|reviews|papers|groups|teams|investigators|scientists)\b"
@@ -66,8 +75,15 @@ def choose(case: Case, ruled: Decision, scores: Mapping[Evidence, float]) -> Dec
     """
     if ruled.rule == "own_described":
         return _found_again(case, scores) or ruled
+    if ruled.rule in _USES:
+        return _nothing(case, "trained") if _is_doubted(case) else ruled
     if ruled.rule in SURE:
         return ruled
+    return _ranked(case, ruled, scores)
+
+
+def _ranked(case: Case, ruled: Decision, scores: Mapping[Evidence, float]) -> Decision:
+    """Return the rules' decision, or that of the scores where they find another level that the page can show."""
     if case.is_bare:
         return _nothing(case, "bare")
     links = [link for link in case.links if not link.is_about_another]
@@ -94,6 +110,15 @@ def choose(case: Case, ruled: Decision, scores: Mapping[Evidence, float]) -> Dec
     return Decision(best, cues, "trained")
 
 
+def _is_doubted(case: Case) -> bool:
+    """Whether an encoder, which reads the page, is sure that what the rules call a medicine's use is none.
+
+    The words of a label stand against it.
+    """
+    scores = case.claim.tagged.evidence_scores
+    return bool(scores) and scores[_NONE] >= _DOUBT and not is_worded_as_label(case.claim)
+
+
 def _found_again(case: Case, scores: Mapping[Evidence, float]) -> Decision | None:
     """Return the citation around that an encoder, which reads the page, takes a described study to be from."""
     if not case.claim.tagged.evidence_scores or _likeliest(scores, scores) is not Evidence.CITED:
@@ -101,6 +126,11 @@ def _found_again(case: Case, scores: Mapping[Evidence, float]) -> Decision | Non
     around = (link for link in case.links if link.place != "head" and not link.is_about_another)
     links = (link for link in around if link.level is Evidence.CITED)
     return next((Decision(link.level, link.cues, "trained") for link in links), None)
+
+
+_USES = ("label_use", "medicine_use")
+_NONE = list(Evidence).index(Evidence.NONE)
+_DOUBT = math.log(0.8)
 
 
 def _likeliest(scores: Mapping[Evidence, float], levels: Collection[Evidence]) -> Evidence:
@@ -155,7 +185,18 @@ def _introduces(case: Case) -> bool:
     return is_counted or _ANOTHER_STUDY.search(text) is not None
 
 
+def _tells_own_study(case: Case) -> bool:
+    """Whether a claim reports a study of the seller's own, by itself or going on with the sentence before."""
+    text = case.claim.lowered
+    if _OWN_STUDY.search(text) is not None:
+        return True
+    goes_on = case.before is not None and _THAT_STUDY.search(text) is not None
+    return goes_on and case.before is not None and _OWN_STUDY.search(case.before.lowered) is not None
+
+
 def _study_page(case: Case) -> Link | None:
+    if _tells_own_study(case):
+        return None
     named = next(case.near("head", Evidence.CITED, reach=10_000), None)
     if (
         named is None
@@ -178,11 +219,12 @@ def _is_shared(place: str, link: Link, *, tells_result: bool) -> bool:
 
 def _same_study(case: Case) -> Link | None:
     """Find a citation next to the claim, of the same outcome or of a study that the claim goes on to report."""
-    if not any(link.level is Evidence.CITED for link in case.links):
+    if not any(link.level is Evidence.CITED for link in case.links) or _tells_own_study(case):
         return None
     if case.own(Evidence.TRADITIONAL, Evidence.ANECDOTAL, Evidence.AUTHORITY, Evidence.PRECLINICAL) is not None:
         return None
-    tells_result = _RESULT.search(case.claim.lowered) is not None
+    text = case.claim.lowered
+    tells_result = _RESULT.search(text) is not None or _THAT_STUDY.search(text) is not None
     places = ("after", "under") if _introduces(case) else ("before", "after", "under", "stem", "heading")
     for place in places:
         for link in case.near(place, Evidence.CITED, reach=4):
@@ -280,10 +322,19 @@ RULES: dict[str, Callable[[Case], Link | None]] = {
 }
 
 SURE = frozenset(
-    {"label_use", "own_authorised", "own_citation", "nutrient", "listed_wording"}
-    | {"same_study", "study_page", "authorised_stem", "medicine_use", "stem"}
+    {
+        "own_authorised",
+        "own_citation",
+        "nutrient",
+        "listed_wording",
+        "same_study",
+        "study_page",
+        "authorised_stem",
+        "stem",
+    }
 )
 """The rules that neither an encoder nor the trained part overrules.
 
-What `own_described` found, an encoder may only find to be cited.
+What `own_described` found, an encoder may only find to be cited; what `label_use` and `medicine_use` found, only to
+have no evidence.
 """

@@ -126,6 +126,8 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _ends_sentence(text: str, current: int, end: int, match: re.Match[str]) -> bool:
     """Decide whether the stop of `match` ends the sentence that began at `current`; the line ends at `end`."""
     stop, tail, after = match["stop"], match["tail"], match.end()
+    if _leads_on(text, current, match):
+        return False
     if match.start("gap") == after:
         return _runs_together(text, current, end, match)
     is_closed = ")" in tail or not _CLOSING_QUOTES.isdisjoint(tail)
@@ -140,6 +142,13 @@ def _ends_sentence(text: str, current: int, end: int, match: re.Match[str]) -> b
     if is_closed:
         return not is_small
     return _word_ends_sentence(text, current, match.start(), following, end)
+
+
+def _leads_on(text: str, current: int, match: re.Match[str]) -> bool:
+    """Whether a run of stops is a leader, as of a price list: "Menthol 1% ..... Analgesic"; not "I tried..... Then"."""
+    stops = match["stop"].count(".") if match["stop"].strip(". \u00a0") == "" else 0
+    stands_apart = match.start() > current and text[match.start() - 1].isspace()
+    return stops >= (4 if stands_apart else 5 if match.start("gap") == match.end() else 6)
 
 
 def _word_ends_sentence(text: str, current: int, stop: int, following: int, end: int) -> bool:
