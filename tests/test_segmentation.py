@@ -23,7 +23,7 @@ CASES = {
     "short lines of a list": "Benefits:¦\n  deeper sleep¦\n  calm mood¦\n  clear skin",
     "all capitals": "WORKS FAST.¦ NO JITTERS.¦BUY NOW!",
     "run together": "It really works.¦Buy now!¦Is it safe?¦Yes it is.",
-    "leaders": "Menthol 1% ..... Topical analgesic\n¦Zinc..........Skin protectant\n¦I was tired.....¦ Then I tried it.",
+    "leaders": "Menthol 1% ..... Topical analgesic\n¦Zinc..........Skin protectant\n¦Tired.....¦ Then I tried it.",
     "ellipses": "Sleepless again... and again?¦ Wait…¦ There is hope.",
     "repeated marks": "Buy now!!!¦ Really?!¦ Yes.",
     "quotes and brackets after the stop": '"I love it."¦ (So do I.)¦ “Wow!”¦ Yes.',
