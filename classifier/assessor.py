@@ -17,12 +17,13 @@ from classifier.waiver_comments import blank_comments, restore_text
 if TYPE_CHECKING:
     from classifier.tagger import SentenceModel
 
-__all__ = ["MAX_SENTENCES", "Assessor", "assess_each", "batches_of", "load"]
+__all__ = ["BATCH_WEIGHT", "MAX_SENTENCES", "Assessor", "batches_of", "load"]
 
 T = TypeVar("T")
 
 _BATCH = 16  # documents that are tagged at once; with more of them, little time is gained
-_BATCH_WEIGHT = 100_000  # characters of their texts
+BATCH_WEIGHT = 100_000
+"""The characters of documents that are tagged at once; no more are added to them then."""
 
 MAX_SENTENCES = 100_000
 """The most sentences that one document may have; a long book has fewer."""
@@ -60,21 +61,34 @@ class Assessor:
         >>> [len(report.sentences) for report in load().assess_many(["Calms. Soothes.", "Buy now!"])]
         [2, 1]
         """
+        for found in self.assess_each(documents):
+            if isinstance(found, Exception):
+                raise found
+            yield found
+
+    def assess_each(self, documents: Iterable[Document | str]) -> Iterator[Report | Exception]:
+        """Yield as `assess_many` does, but what `assess` would raise is yielded, and the other documents go on.
+
+        >>> [type(found).__name__ for found in load().assess_each(["Buy now!", b"bytes", "Calms."])]
+        ['Report', 'TypeError', 'Report']
+        """
         for batch in batches_of(documents, _weight):
-            yield from self._assess_batch(batch)
+            read = [_attempt(self._read, document) for document in batch]
+            tagged = iter(self._tag([page for page in read if isinstance(page, _Page)]))
+            for page in read:
+                if isinstance(page, _Page):
+                    labels = next(tagged)
+                    yield labels if isinstance(labels, Exception) else _attempt(self._judge, page, labels)
+                else:
+                    yield page
 
-    def _assess_batch(self, documents: Sequence[Document | str]) -> Iterator[Report]:
-        from classifier.tagger import tag_documents
+    def _tag(self, pages: Sequence[_Page]) -> Sequence[tuple[Tagged, ...] | Exception]:
+        from classifier.tagger import tag, tag_documents
 
-        try:
-            read = [self._read(document) for document in documents]
-            pages = [page for page in read if isinstance(page, _Page)]
-            tagged = iter(tag_documents(self.tagger, [(page.readable, page.sentences) for page in pages]))
-        except Exception:  # one by one, the document that fails takes no other with it
-            yield from map(self.assess, documents)
-            return
-        for page in read:
-            yield page if isinstance(page, Report) else self._judge(page, next(tagged))
+        found = _attempt(tag_documents, self.tagger, [(page.readable, page.sentences) for page in pages])
+        if isinstance(found, Exception):  # one by one, the document that fails takes no other with it
+            return [_attempt(tag, self.tagger, page.readable, page.sentences) for page in pages]
+        return found
 
     def _read(self, document: Document | str) -> _Page | Report:
         """Split a document into sentences; return its report at once if it is not to be assessed."""
@@ -124,32 +138,33 @@ def _weight(document: Document | str) -> int:
 def batches_of(things: Iterable[T], weight: Callable[[T], int]) -> Iterator[list[T]]:
     """Yield things in order, a few at a time: up to 16, and none more after these weigh 100,000 characters.
 
+    What comes before an error is yielded before it is raised.
+
     >>> [len(batch) for batch in batches_of("a" * 20, len)], [*batches_of(["a" * 100_000, "b"], len)][1:]
     ([16, 4], [['b']])
     """
     batch: list[T] = []
-    room = _BATCH_WEIGHT
-    for thing in things:
-        batch.append(thing)
-        room -= weight(thing)
-        if room <= 0 or len(batch) == _BATCH:
+    room = BATCH_WEIGHT
+    try:
+        for thing in things:
+            batch.append(thing)
+            room -= weight(thing)
+            if room <= 0 or len(batch) == _BATCH:
+                yield batch
+                batch, room = [], BATCH_WEIGHT
+    except Exception:
+        if batch:
             yield batch
-            batch, room = [], _BATCH_WEIGHT
+        raise
     if batch:
         yield batch
 
 
-def assess_each(assessor: Assessor, documents: Sequence[Document]) -> Iterator[Report | Exception]:
-    """Yield the report of each document, or what went wrong with it; one that fails does not stop those after it."""
-    done = 0
-    while done < len(documents):
-        try:
-            for report in assessor.assess_many(documents[done:]):
-                done += 1
-                yield report
-        except Exception as error:
-            done += 1
-            yield error
+def _attempt(function: Callable[..., T], *values: object) -> T | Exception:
+    try:
+        return function(*values)
+    except Exception as error:
+        return error
 
 
 def load(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from classifier.assessor import Assessor, assess_each, load
+from classifier.assessor import Assessor, load
 from classifier.errors import ConfigurationError, UnreadableError
 from classifier.readers import check_text
 from classifier.records import Document, Label, Report, Severity
@@ -80,7 +80,7 @@ def rows_of_texts(texts: Iterable[object], assessor: Assessor) -> Iterator[list[
 def reports_of_texts(texts: Iterable[object], assessor: Assessor) -> Iterator[Report | str]:
     """Yield the report of each text, in order; of what is no text, or has no sentence to score, why there is none."""
     documents = list(map(_document, texts))
-    reports = assess_each(assessor, [document for document in documents if isinstance(document, Document)])
+    reports = assessor.assess_each([document for document in documents if isinstance(document, Document)])
     for document in documents:
         yield document if isinstance(document, str) else _scored(next(reports))
 

@@ -25,7 +25,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -120,11 +120,12 @@ def memory(folder: Path, counts: Sequence[int], model: str, jobs: int) -> None:
 def stages(folder: Path, count: int, model: str) -> None:
     """Time the stages of one process, one after the other."""
     import classifier
+    from classifier.assessor import batches_of
     from classifier.evidence import assess_evidence
     from classifier.language import detect_language
     from classifier.readers import read
     from classifier.reports.writing import FORMATS, STORES, preparation
-    from classifier.tagger import tag
+    from classifier.tagger import tag_documents
 
     assessor = classifier.load(model)
     shares: dict[str, float] = {}
@@ -140,9 +141,10 @@ def stages(folder: Path, count: int, model: str) -> None:
     timed("language", lambda: [detect_language(document.text) for document in documents])
     sentences = timed("segment", lambda: [classifier.segment(document) for document in documents])
     pairs = list(zip(documents, sentences, strict=True))
-    tagged = timed("tag", lambda: [tag(assessor.tagger, document, found) for document, found in pairs])
+    batches = [*batches_of(pairs, lambda pair: len(pair[0].text))]
+    tagged = timed("tag", lambda: [*chain.from_iterable(tag_documents(assessor.tagger, batch) for batch in batches)])
     timed("evidence", lambda: [assess_evidence(*pair) for pair in zip(documents, tagged, strict=True)])
-    reports = timed("all of assess", lambda: [assessor.assess(document) for document in documents])
+    reports = timed("all of assess", lambda: [*assessor.assess_many(documents)])
     parts = ("language", "segment", "tag", "evidence")
     shares["rules and the rest"] = max(0.0, shares["all of assess"] - sum(shares[part] for part in parts))
     for output in (*FORMATS, *STORES):

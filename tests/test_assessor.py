@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from classifier import Assessor, Document, load
-from classifier.assessor import assess_each, batches_of
+from classifier.assessor import batches_of
+from classifier.tagger import Tagger
 
 TEXTS = [
     "Our tea eases joint pain.",
@@ -45,6 +46,17 @@ def test_only_a_few_documents_are_read_ahead(fast: Assessor) -> None:
     assert [len(batch) for batch in batches_of(["a" * 60_000] * 5, len)] == [2, 2, 1]
 
 
+def test_what_was_read_before_a_source_fails_is_assessed(fast: Assessor) -> None:
+    def texts() -> Iterator[str]:
+        yield from TEXTS[:2]
+        raise OSError("unplugged")
+
+    reports = fast.assess_many(texts())
+    assert [next(reports).document.text, next(reports).document.text] == TEXTS[:2]
+    with pytest.raises(OSError, match="unplugged"):
+        next(reports)
+
+
 def test_what_is_no_text_is_refused_where_its_report_is_due(fast: Assessor) -> None:
     reports = fast.assess_many(["Cures gout.", b"Cures gout.", "Calms."])  # type: ignore[list-item]
     assert next(reports).document.text == "Cures gout."
@@ -52,18 +64,28 @@ def test_what_is_no_text_is_refused_where_its_report_is_due(fast: Assessor) -> N
         next(reports)
 
 
-@pytest.mark.parametrize("stage", ["_read", "_judge"])
+@pytest.mark.parametrize("stage", ["_read", "_tag", "_judge"])
 def test_a_document_that_meets_a_fault_takes_no_other_with_it(
     fast: Assessor, stage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = getattr(Assessor, stage)
+    predictions = Tagger.predictions
+    if stage == "_tag":
 
-    def faulty(self: Assessor, read: Any, *rest: Any) -> Any:
-        if (read if isinstance(read, Document) else read.document).text == "bad":
-            raise ValueError("eggs")
-        return whole(self, read, *rest)
+        def faulty_model(self: Tagger, pages: Any) -> Any:
+            if any(document.text == "bad" for document, _ in pages):
+                raise ValueError("eggs")
+            return predictions(self, pages)
 
-    monkeypatch.setattr(Assessor, stage, faulty)
+        monkeypatch.setattr(Tagger, "predictions", faulty_model)
+    else:
+        whole = getattr(Assessor, stage)
+
+        def faulty(self: Assessor, read: Any, *rest: Any) -> Any:
+            if (read if isinstance(read, Document) else read.document).text == "bad":
+                raise ValueError("eggs")
+            return whole(self, read, *rest)
+
+        monkeypatch.setattr(Assessor, stage, faulty)
     documents = [*map(Document, ["Cures gout.", "bad", "Calms.", "bad", "Buy now!"])]
-    found = [str(one) if isinstance(one, Exception) else one.document.text for one in assess_each(fast, documents)]
+    found = [str(one) if isinstance(one, Exception) else one.document.text for one in fast.assess_each(documents)]
     assert found == ["Cures gout.", "eggs", "Calms.", "eggs", "Buy now!"]

@@ -17,12 +17,13 @@ from typing import IO, Any
 
 import pytest
 
+from classifier import Assessor
 from classifier.batch import Counts, Tally
 from classifier.batch.failures import Failures
 from classifier.batch.progress import Bar, count_documents
-from classifier.batch.tasks import Key
+from classifier.batch.tasks import Key, Reading, Recipe, Scorer
 from classifier.batch.written import Written
-from classifier.records import Severity
+from classifier.records import Document, Severity
 from tests.conftest import Run
 
 HIGH = "Our drops cure arthritis. Order now and save 20%!"
@@ -619,6 +620,30 @@ def measured(self, *read):
 Assessor._judge = measured
 assert main(["score", "rows.csv", "--model", "fast", "--output", "run.jsonl"]) == 0
 """
+
+
+def test_a_few_files_are_read_ahead_large_ones_and_standard_input_one_by_one(
+    assessor: Assessor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = []
+    for number in range(20):
+        (tmp_path / f"{number}.txt").write_text("Calm. " * (20_000 if number < 2 else 1))
+        names.append(str(tmp_path / f"{number}.txt"))
+    read: list[str] = []
+
+    def read_all(self: Reading, source: str) -> Iterator[Document]:
+        read.append(source)
+        yield Document(Path(source).read_text(), id=source, source=source, language="xx")
+
+    monkeypatch.setattr(Reading, "read_all", read_all)
+    scorer = Scorer(assessor, Recipe(lambda: assessor, str))
+    results = scorer.score(iter(names))
+    ahead = [len(read) for _ in results]
+    assert ahead == [1, 2, *[18] * 16, 20, 20]
+    typed = iter([Document("Calm.", id=str(number), source="-", language="xx") for number in range(3)])
+    answers = scorer.score(typed)
+    next(answers)
+    assert next(typed).id == "1"
 
 
 @pytest.mark.slow

@@ -29,13 +29,14 @@ from tests.made_files import pdf
 class Obedient:
     """Assess documents by doing what they say; all of some documents before the first report, as an assessor may."""
 
-    def assess_many(self, documents: Sequence[Document]) -> Iterator[Report]:
+    def assess_each(self, documents: Sequence[Document]) -> Iterator[Report | Exception]:
+        yield from [*map(self.attempt, documents)]
+
+    def attempt(self, document: Document) -> Report | Exception:
         try:
-            reports = [*map(self.assess, documents)]
-        except ValueError:
-            yield from map(self.assess, documents)
-        else:
-            yield from reports
+            return self.assess(document)
+        except ValueError as error:
+            return error
 
     def assess(self, document: Document) -> Report:
         word, _, rest = document.text.partition(" ")
@@ -43,6 +44,11 @@ class Obedient:
             os.kill(os.getpid(), signal.SIGKILL)
         elif word == "die-once" and not Path(rest).exists():
             Path(rest).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif word == "die-alone" and not Path(rest).exists():  # it survives its first turn, in the company of others
+            Path(rest).touch()
+        elif word == "die-alone" and not Path(f"{rest}-again").exists():
+            Path(f"{rest}-again").touch()
             os.kill(os.getpid(), signal.SIGKILL)
         elif word == "sleep":
             time.sleep(float(rest))
@@ -95,6 +101,12 @@ def test_a_document_that_kills_its_process_is_reported_and_no_other() -> None:
 
 def test_a_document_whose_process_was_killed_by_chance_is_done_again(tmp_path: Path) -> None:
     assert names(run([f"die-once {tmp_path}/a", "say b"])) == ["0", "1"]
+
+
+def test_a_death_amid_several_is_laid_at_no_door_but_that_of_who_dies_alone(tmp_path: Path) -> None:
+    """The first of a chunk is not blamed for another's deed: killed once by chance when alone, it is done again."""
+    results = run([f"die-alone {tmp_path}/a", "say b", "die", "say c"], jobs=1)
+    assert names(results) == ["0", "1", "failed 2", "3"]
 
 
 def test_a_document_that_takes_too_long_is_reported_and_no_other() -> None:

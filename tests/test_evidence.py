@@ -600,6 +600,24 @@ def test_what_goes_on_with_a_cited_study_is_cited_and_what_tells_of_an_own_one_i
     assert levels(f"{TRIAL} {claim[:-1]}~.")[claim] == level
 
 
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Unlike in that study, our tea cures cancer.",
+        "Inspired by that study, our tea ends insomnia.",
+        "Enjoy this 30-day trial and sleep deeper.",
+    ],
+)
+def test_what_only_speaks_of_a_study_is_not_cited_by_the_one_before(claim: str) -> None:
+    assert levels(f"{TRIAL} {claim[:-1]}~.")[claim] != Evidence.CITED
+
+
+def test_an_own_study_with_its_source_right_after_is_cited() -> None:
+    claim = "In our own randomized trial of 60 adults joint pain fell by 20%."
+    source = "Source: Rosen L. J Clin Med 2015;3:45-9"
+    assert levels(f"{claim[:-1]}~.\n{source}")[claim] == Evidence.CITED
+
+
 def test_that_trial_is_the_one_before_though_the_page_cites_another() -> None:
     own = "The company found less sick leave in an unpublished trial of 50 adults."
     claim = "In that trial energy scores went up 14%, against 3% on placebo."
@@ -639,6 +657,18 @@ def first_by_rules(text: str) -> Assessed:
         "Vitamin C contributes to normal immune function and may reduce the risk of heart disease.",
         "Our diet drops may reduce the risk of heart disease.",
         "Turmeric 1% ..... anti-arthritic\nOur tea. Warnings: none. Directions: sip.",
+        "Diets low in saturated fat and cholesterol that include our oats tea may reduce the risk of heart disease.",
+        "Zinc contributes to normal immune function; diets end diabetes and may reduce the risk of heart disease.",
+        "Vitamin D: normal blood sugar",
+        "Turmeric with vitamin C: normal function of the immune system",
+        "Magnesium: normal muscle function and no more cramps",
+        "Menthol cures cancer up to 100% - pain reliever\nDrug Facts\nUses\nWarnings\nDirections",
+        "Garlic 500 mg ..... antibiotic\nDrug Facts\nUses\nWarnings\nDirections",
+        "Our story was published in 2020 in the Journal of Joy: arthritis gone.",
+        "No study was ever published, nothing in 2021 in the Journal of Pain, but arthritis goes.",
+        "London 2019, Med Spa: our turmeric capsules relieve arthritis pain.",
+        "Our tea relieves arthritis (Moses et al, Genesis 3:16).",
+        "Our tea cures cancer ..... A study by Lee et al. (2015) found that water is wet.",
         "Published in 2019 in Berlin, our book says turmeric eases arthritis.",
         "Turmeric eases arthritis (Summer 2014).",
         "Self-declared class I medical device for relief of migraine.",
@@ -657,7 +687,6 @@ def test_what_only_looks_like_a_source_supports_nothing(text: str) -> None:
         ("Gums bleed less.²\n\n¹ 204 dentists. ² Lee J. Gum Health 2012;3:45-9.", Evidence.CITED),
         ("Pain fell by a third.\nSource: Finnish Annals Int Health, 2015", Evidence.CITED),
         ("Fewer pockets in a second test (Rosen et al, Clin Oral Flora 22:310).", Evidence.CITED),
-        ("In humans it lowered glucose (Ferrand 2014).", Evidence.CITED),
         ("Voids fell by 23% 4\n\nReferences\n4. Barr G. Eur Urol Pract 1996;14:52-8.", Evidence.CITED),
         (
             "Soreness was lower by 29%. The work was published May 2020 in Journal of Exercise Nutrition.",
@@ -666,7 +695,8 @@ def test_what_only_looks_like_a_source_supports_nothing(text: str) -> None:
         ("Vitamin D: normal muscle function", Evidence.AUTHORISED),
         ("• Zinc + selenium: normal function of the immune system", Evidence.AUTHORISED),
         (
-            "Diets low in fat that include 7 g of fibre from psyllium may reduce the risk of heart disease.",
+            "Diets low in saturated fat and cholesterol that include 7 g of soluble fiber from psyllium husk may "
+            "reduce the risk of heart disease.",
             Evidence.AUTHORISED,
         ),
         ("Pramoxine HCl 1% ..... Topical analgesic\nDrug Facts\nUses\nWarnings\nDirections", Evidence.AUTHORISED),

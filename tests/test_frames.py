@@ -40,11 +40,10 @@ def test_a_column_that_is_not_there_is_named(assessor: classifier.Assessor) -> N
 
 @dataclass(frozen=True)
 class Faulty:
-    def assess_many(self, documents: Iterable[Document]) -> Iterator[Report]:
+    def assess_each(self, documents: Iterable[Document]) -> Iterator[Report | Exception]:
         for document in documents:
-            if document.text == "bad":
-                raise ValueError("eggs")
-            yield Report(document, (), Versions("0", "faulty"), not_assessed=document.text)
+            bad = ValueError("eggs") if document.text == "bad" else None
+            yield bad or Report(document, (), Versions("0", "faulty"), not_assessed=document.text)
 
 
 def test_a_row_that_meets_a_fault_does_not_stop_the_others() -> None:

@@ -29,7 +29,7 @@ CURES = {
     "Let the resin cure overnight.": False,
 }
 """Lines, and whether they claim efficacy."""
-MISTAKEN = {"accurate": [], "fast": []}  # what the README says that they still miss
+MISTAKEN: dict[str, list[str]] = {"accurate": [], "fast": []}  # what the README says that they still miss
 
 
 def test_the_tagger_on_the_test_passages(assessor: Assessor, root: Path) -> None:

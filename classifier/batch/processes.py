@@ -1,8 +1,8 @@
 """Score in several processes: results in the order of the tasks, a bounded number in flight, the dead replaced.
 
 A process gets its tasks by a pipe from this one, a few at a time, and only when it has answered all of the last: so
-neither ever waits to write while the other does. When one dies, the task that it had not answered is given to a fresh
-one; the task that meets two deaths is reported, and no other.
+neither ever waits to write while the other does. When one dies, the tasks that it had not answered are given to fresh
+ones, each alone; the one that meets two deaths alone, or under a time limit first in the row, is reported, and no other.
 """
 
 from __future__ import annotations
@@ -215,7 +215,7 @@ class _Crew:
                     f"--jobs: {_STARTS} processes ended before they were ready (exit code {code}); "
                     "is there too little memory? Try fewer"
                 )
-        elif blame and worker.items:
+        elif blame and worker.items and (self.time_limit is not None or len(worker.items) == 1):  # else any may have
             item = worker.items.popleft()
             item = item._replace(attempts=item.attempts + 1)
             if item.attempts < _ATTEMPTS:

@@ -1,4 +1,4 @@
-"""One document at a time: what is to be done, and what came of it."""
+"""What is to be done with each document, and what came of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from classifier.assessor import Assessor, assess_each, batches_of
+from classifier.assessor import BATCH_WEIGHT, Assessor, batches_of
 from classifier.batch.tally import Counts
 from classifier.errors import UnreadableError
 from classifier.readers import ReadOptions, read_files
@@ -111,13 +111,14 @@ class Recipe:
         """
         scorer = Scorer(self.load(), self)
         short = Document("Our tea eases joint pain. Order now and save!")  # so that its language is looked for
-        assert [*scorer.score([short])]
+        for _ in scorer.score([short]):
+            pass
         return scorer
 
 
 @dataclass(frozen=True, slots=True)
 class Scorer:
-    """Score one task after the other."""
+    """Score tasks, a few at once."""
 
     assessor: Assessor
     recipe: Recipe
@@ -129,7 +130,7 @@ class Scorer:
         """
         for readings in batches_of(map(self._read, tasks), _weight_of_reading):
             documents = [found for reading in readings for found in reading if isinstance(found, Document)]
-            reports = assess_each(self.assessor, documents)
+            reports = self.assessor.assess_each(documents)
             for reading in readings:
                 yield [
                     found if isinstance(found, UnreadableError) else self._outcome(found, next(reports))
@@ -144,9 +145,9 @@ class Scorer:
         return [*self.recipe.reading.read(task)] if isinstance(task, str) else [task]
 
     def _outcome(self, document: Document, found: Report | Exception) -> Result:
+        if isinstance(found, Exception):
+            return _failure(document, found)
         try:
-            if isinstance(found, Exception):
-                raise found
             report = self.reviewed(found)
             entries = baseline_entries(report) if self.recipe.collects else {}
             met = self.recipe.review.met(report) if self.recipe.review is not None else frozenset()
@@ -157,7 +158,11 @@ class Scorer:
 
 
 def _weight_of_reading(reading: Sequence[Document | UnreadableError]) -> int:
-    return sum(len(found.text) for found in reading if isinstance(found, Document))
+    """Return how much of a batch a task fills: all of it what comes by standard input, whose writer may be waiting."""
+    documents = [found for found in reading if isinstance(found, Document)]
+    if any(document.source == "-" for document in documents):
+        return BATCH_WEIGHT
+    return sum(len(document.text) for document in documents)
 
 
 def _failure(task: Task, error: Exception) -> UnreadableError:

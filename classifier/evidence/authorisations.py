@@ -7,9 +7,8 @@ from itertools import islice
 
 from classifier.evidence.cases import UNNAMED, Case
 from classifier.evidence.linking import Link
-from classifier.evidence.page import Line
-from classifier.evidence.topics import topics_of
-from classifier.evidence.wordings import find_wording, promises_more
+from classifier.evidence.page import Line, names_drug
+from classifier.evidence.wordings import find_labelled, find_wording, promises_more
 from classifier.lexicons import find_meant_terms
 from classifier.records import Cue, Evidence
 
@@ -30,16 +29,17 @@ _AUTHORISED_FUNCTION = re.compile(
     r"growth\b|process\s+of\s+cell)|\bplays?\s+a\s+role\s+in\s+(?:the\s+)?(?:normal\s+\w+|process\s+of\s+cell)|"
     r"\b(?:needed|necessary)\s+for\s+(?:the\s+)?(?:normal|maintenance\s+of\s+normal)\s+\w+"
 )
-_FUNCTION = (
-    r"(?:(?:a|the)\s+)?(?:normal\s+\w+|maintenance\s+of\s+(?:\w+\s+)?normal\s+\w+|reduction\s+(?:of|in)\s+(?:tiredness|fatigue)|"
+_FUNCTION = re.compile(
+    r"(?i)^\W*(?:(?:a|the)\s+)?(?:normal\s+\w+|maintenance\s+of\s+(?:\w+\s+)?normal\s+\w+|reduction\s+(?:of|in)\s+(?:tiredness|fatigue)|"
     r"electrolyte\s+balance|protection\s+of\s+(?:cells|dna)|regulation\s+of\s+hormonal|maternal\s+tissue\s+growth|process\s+of\s+cell\s+"
     r"division)"
-)
-_LISTED_FUNCTION = re.compile(rf"(?i)^\W*(?P<function>{_FUNCTION})")  # an item of a list that "contributes to" opens
-_LABELLED_FUNCTION = re.compile(rf"(?i)^\W*(?P<nutrient>[^:\n]{{3,30}}):\s{{0,3}}(?P<function>{_FUNCTION})")
+)  # as an item of a list that "contributes to" opens
 _RISK_FACTOR = re.compile(
     r"(?i)(?:\b(?:high|raised)\s+(?:blood\s+)?cholesterol\s+is\s+)?\ba?\s?risk\s+factor\s+(?:in|for)\s+(?:the\s+)?(?:development\s+of\s+)?(?:coronary\s+)?(?:heart\s+disease|neural\s+tube\s+defects)|"
-    r"\bdiets?\b.{0,150}?\bmay\s+reduce\s+the\s+risk\s+of\s+(?:coronary\s+)?heart\s+disease"
+    r"\bdiets\s+low\s+in\s+saturated\s+fat\s+and\s+cholesterol\s+that\s+(?:include|contain|are\s+(?:high|rich)\s+in)\s+"
+    r"(?:(?!our\b|pills?\b|drops?\b|tea\b|capsules?\b)[\w.-]+\s+){0,8}?(?:soluble\s+fib(?:er|re)|psyllium|oats?|barley|soy\s+protein|st[ae]nols?|"
+    r"sterols?|fruits|vegetables|grains)\b(?:(?!our\b|pills?\b|drops?\b|tea\b|capsules?\b)[\s,]+[\w.-]+){0,8}?\s+may\s+reduce\s+the\s+risk\s+of\s+"
+    r"(?:coronary\s+)?heart\s+disease"
 )  # stands in the authorised wording itself
 _WHICH = re.compile(r"(?i),\s+which\s+$")  # the nutrient, not the blend that holds it
 _BLEND = re.compile(r"(?i)\b(?:our|blend|formula|capsules?|drink|complex|say|many)\b")
@@ -70,22 +70,23 @@ _LABEL_WORDING = re.compile(
     r"indicated\b|used\s+(?:to|for)\b|aids?\s|(?:\w+\s+){0,2}?(?:treatment|healing|reduction|relief|prevention|eradication)\s+of\b|"
     r"antacid|analgesic|antiseptic|laxative|expectorant|cough\s+suppressant|nasal\s+decongestant)"
 )
-_PURPOSE = (
-    r"(?:topical\s+|oral\s+|external\s+|first\s+aid\s+|skin\s+|nasal\s+|eye\s+|joint\s+pain\s+)*(?:anti[\s-]?\w{3,20}|analgesic|anesthetic|"
+_LABEL_LINE = re.compile(
+    r"(?i)^\W*(?:(?:topical\s+|oral\s+|external\s+|first\s+aid\s+|skin\s+|nasal\s+|eye\s+|joint\s+pain\s+)*(?:anti\w{3,20}|analgesic|anesthetic|"
     r"anaesthetic|antacid|laxative|expectorant|decongestant|sunscreen|emollient|lubricant|protectant|sleep[\s-]aid|stool\s+softener|cough\s+"
     r"suppressant|pain\s+reliever|fever\s+reducer|acid\s+reducer|(?:wart|corn|callus)\s+remover|redness\s+reliever|astringent)"
-    r"(?:\W{1,3}(?:pain|fever|nasal|topical|oral)?\s?(?:reliever|reducer|analgesic|antiseptic|protectant|remover))?\W*$"
-)  # what an active ingredient is for, in the words of the monographs
-_LABEL_LINE = re.compile(
-    rf"(?i)^\W*(?:{_PURPOSE}|"
+    r"(?:\W{1,3}(?:pain|fever|nasal|topical|oral)?\s?(?:reliever|reducer|analgesic|antiseptic|protectant|remover))?\W*$|"
     r"(?:to\s+)?(?:temporarily\s+(?:reliev|reduc|protect|restor|increas|shrink)\w*|(?:for\s+(?:the\s+)?)?(?:temporary\s+)?(?:relief|removal|"
     r"treatment|increase|reduction|prevention|relaxation)\s+of|aids?\s+in|helps?\s+(?:prevent|protect|interfere)|to\s+(?:decrease|reduce|help)|"
     r"builds\s+(?:\w+\s+)?protection|protects\s+against|controls)\s)"
 )
 _ACTIVE_LINE = re.compile(
-    r"(?i)^\W*(?:active\s+ingredients?:?\s+)?[a-z][\w\s,()'’-]{2,60}?\d[\d.,]{0,6}\s?(?:%|mg\b|mcg\b|g\b)(?:\s?\([^)\n]{1,40}\))?"
-    rf"[\s.…·|:–—-]{{1,40}}(?:purpose:?\s{{0,2}})?{_PURPOSE}"
-)  # an active ingredient with its strength and its purpose, a row of Drug Facts
+    r"(?i)^\W*(?:active\s+ingredients?:?\s+)?[a-z]+(?:[\s-][a-z]+){0,3}\s+\d[\d.,]{0,6}\s?(?:%|mg|mcg|g)(?:\s?\([^)\n]{1,40}\))?[\s.…·|:–—-]{1,60}"
+    r"(?:purpose:?\s{0,2})?(?:(?:topical|oral|external|first\s+aid|skin|nasal|eye)\s+)?(?:analgesic|an(?:a)?esthetic|antacid|laxative|expectorant|"
+    r"decongestant|sunscreen|emollient|lubricant|protectant|sleep[\s-]aid|stool\s+softener|cough\s+suppressant|pain\s+reliever|fever\s+reducer|"
+    r"acid\s+reducer|(?:wart|corn|callus)\s+remover|redness\s+reliever|astringent|anti(?:fungal|septic|histamine|perspirant|[\s-]?itch|pruritic|"
+    r"diarrh?o?eal|caries|cavity|emetic|tussive|flatulent|[\s-]?gas|microbial|bacterial|biotic|dandruff|gingivitis|plaque))"
+    r"(?:/(?:pain\s+reliever|fever\s+reducer|analgesic|protectant))?\W*$"
+)  # a row of Drug Facts: an active ingredient with its strength, and its purpose
 _HEADINGS = 3  # looked at above a use: its own, and what stands over that
 _OF_MEDICINES = frozenset(
     "indication drug_facts_uses cleared_for_use holds_clearance stated_approval approved_medicine device_class".split()
@@ -101,8 +102,8 @@ def label_use(case: Case) -> Link | None:
         if not found and not case.is_supplement and heading is not None and _USES_HEADING.match(heading.text):
             found = _LABEL_WORDING.match(claim.text) is not None and not _stands_under_agent(claim)
     else:
-        found = case.is_label and claim.opens_line and _ACTIVE_LINE.match(claim.text) is not None
-        found |= case.is_label and claim.opens_line and claim.part == "" and _LABEL_LINE.match(claim.text) is not None
+        is_purpose = claim.part == "" and _LABEL_LINE.match(claim.text) is not None
+        found = case.is_label and claim.opens_line and (is_purpose or _is_active_line(claim))
     if not found or _OFF_LABEL.search(claim.text) is not None:
         return None
     tagged = case.claim.tagged
@@ -110,9 +111,16 @@ def label_use(case: Case) -> Link | None:
     return Link("here", Evidence.AUTHORISED, (quote,), "label_use")
 
 
+def _is_active_line(claim: Line) -> bool:
+    """Whether a line is a row of Drug Facts on an ingredient that the monographs know."""
+    if _ACTIVE_LINE.match(claim.text) is None or not names_drug(claim.lowered):
+        return False
+    return not find_meant_terms(claim.text, ("diseases",))
+
+
 def is_worded_as_label(claim: Line) -> bool:
     """Whether a claim uses the words of Drug Facts and of indications, not only their heading."""
-    return any(regex.match(claim.text) is not None for regex in (_LABEL_WORDING, _LABEL_LINE, _ACTIVE_LINE))
+    return any(regex.match(claim.text) is not None for regex in (_LABEL_WORDING, _LABEL_LINE)) or _is_active_line(claim)
 
 
 def may_be_authorised(case: Case) -> bool:
@@ -191,18 +199,17 @@ def _function_of(claim: Line) -> tuple[tuple[int, int], frozenset[str]]:
     if match is not None:
         return match.span(), claim.topics.agents
     if claim.stem is not None and "contribut" in claim.stem.text.lower():
-        match, named = _LISTED_FUNCTION.match(claim.text), claim.stem.topics.agents
-    elif (match := _LABELLED_FUNCTION.match(claim.text)) is not None:
-        named = topics_of(match["nutrient"]).agents
-        match = match if named else None
-    return (match.span("function"), named) if match is not None else (_NOWHERE, frozenset())
+        match = _FUNCTION.match(claim.text)
+        if match is not None:
+            return match.span(), claim.stem.topics.agents
+    return _NOWHERE, frozenset()
 
 
 def listed_wording(case: Case) -> Link | None:
     """Find a wording of the register whose substance the sentence, its stem, its heading or the one before names."""
     claim = case.claim
     around = [line.text for line in (case.before, claim.stem, claim.heading) if line is not None]
-    span = find_wording(claim.text, around)
+    span = find_labelled(claim.text) or find_wording(claim.text, around)
     if span is None or _BLEND.search(claim.text[: span[0]]):
         return None
     return Link("here", Evidence.AUTHORISED, (claim.cue("evidence", *span, "listed_wording"),), "listed_wording")

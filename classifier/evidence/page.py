@@ -14,7 +14,7 @@ from classifier.folding import fold, lower
 from classifier.patterns import compile_lowered
 from classifier.records import Cue, Document, Evidence, Tagged
 
-__all__ = ["Line", "is_label", "is_medicine", "is_study", "is_supplement", "read_page"]
+__all__ = ["Line", "is_label", "is_medicine", "is_study", "is_supplement", "names_drug", "read_page"]
 
 _LONGEST_HEADING = 12  # words
 _MOST_CHARACTERS = 2_000  # of a sentence that are looked at
@@ -309,8 +309,8 @@ def is_label(text: str, lowered: str) -> bool:
     if weight >= _LEAST_LABEL and not found <= _CAUTIONS:
         return True
     if weight < _LEAST_LABEL - 2:  # the names of a drug and a brand weigh two each, so it takes both
-        return _names_brand(text) and _DRUG.search(lowered) is not None
-    return _names_brand(text) or _DRUG.search(lowered) is not None
+        return _names_brand(text) and names_drug(lowered)
+    return _names_brand(text) or names_drug(lowered)
 
 
 def is_medicine(text: str, lowered: str) -> bool:
@@ -321,6 +321,11 @@ def is_medicine(text: str, lowered: str) -> bool:
     if len({word.rstrip("s") for word in _MEDICINE.findall(lowered)}) < _LEAST_MEDICINE:
         return False
     return any(regex.search(lowered) for regex in (_SOLD_AS_MEDICINE, _DRUG)) or _names_brand(text)
+
+
+def names_drug(lowered: str) -> bool:
+    """Whether a text in lower case names an ingredient of the monographs with its strength."""
+    return _DRUG.search(lowered) is not None
 
 
 def _names_brand(text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from classifier.evidence.authorisations import (
     authorised_stem,
@@ -46,11 +46,12 @@ _ANOTHER_STUDY = compile_lowered(
     r"(?i)\b(?:an?|one|another|two|second|separate|different)\s+(?:[\w-]+\s+){0,6}?(?:stud(?:y|ies)|trials?|meta-analys[ei]s|review)\b"
 )
 _OWN_STUDY = compile_lowered(
-    r"(?i)\b(?:unpublished|in-house|(?:our|its|their|the\s+company's)\s+own\s+(?:[\w-]+\s+){0,3}?(?:stud(?:y|ies)|trials?|tests?|research)|"
-    r"(?:study|trial|test)\s+of\s+(?:our|its|their)\s+own)\b"
+    r"(?i)\b(?<!including )(?:unpublished|in-house)\s+(?:[\w-]+\s+){0,2}?(?:stud(?:y|ies)|trials?|tests?|data|"
+    r"research)\b|\b(?:our|its|the\s+company's)\s+own\s+(?:[\w-]+\s+){0,3}?(?:stud(?:y|ies)|trials?|tests?|research)\b|"
+    r"\b(?:study|trial|test)\s+of\s+(?:our|its)\s+own\b"
 )  # a seller's, which nobody could look up
 _THAT_STUDY = compile_lowered(
-    r"(?i)\b(?:in|of|from|throughout)\s+(?:that|this|the\s+same)\s+(?:[\w-]+\s+)?(?:study|trial|test|review|analysis)\b"
+    r"(?i)(?<!unlike )\bin\s+(?:that|this|the\s+same)\s+(?:study|trial|review|analysis)\b(?!\s+(?:team|group|kit))"
 )
 _OTHER_STUDIES = compile_lowered(
     r"(?i)\b(?:additional|other|emerging|growing|further|more\s+recent|some|many)\s+(?:\w+\s+)?"
@@ -58,10 +59,10 @@ _OTHER_STUDIES = compile_lowered(
 )
 
 
-def decide(case: Case) -> Decision:
-    """Return what the first rule that speaks says of a claim."""
+def decide(case: Case, *, without: Collection[str] = ()) -> Decision:
+    """Return what the first rule that speaks says of a claim, some rules left out."""
     for name, rule in RULES.items():
-        link = rule(case)
+        link = rule(case) if name not in without else None
         if link is not None:
             return Decision(link.level, link.cues, name)
     return _nothing(case, "none")
@@ -76,7 +77,7 @@ def choose(case: Case, ruled: Decision, scores: Mapping[Evidence, float]) -> Dec
     if ruled.rule == "own_described":
         return _found_again(case, scores) or ruled
     if ruled.rule in _USES:
-        return _nothing(case, "trained") if _is_doubted(case) else ruled
+        return choose(case, decide(case, without=_USES), scores) if _is_doubted(case) else ruled
     if ruled.rule in SURE or (ruled.rule in _STUDIES_AROUND and not _is_of_another_study(case)):
         return ruled
     return _ranked(case, ruled, scores)
@@ -88,11 +89,12 @@ def _ranked(case: Case, ruled: Decision, scores: Mapping[Evidence, float]) -> De
         return _nothing(case, "bare")
     links = [link for link in case.links if not link.is_about_another]
     shown = set(scores) - {Evidence.CITED, Evidence.AUTHORISED}
-    if any(link.level is Evidence.CITED for link in links):
+    may_be_cited = not _tells_own_study(case)
+    if may_be_cited and any(link.level is Evidence.CITED for link in links):
         shown.add(Evidence.CITED)
     if may_be_authorised(case):
         shown.add(Evidence.AUTHORISED)
-    sought = shown | {Evidence.CITED} if case.claim.tagged.evidence_scores else shown
+    sought = shown | {Evidence.CITED} if may_be_cited and case.claim.tagged.evidence_scores else shown
     best = _likeliest(scores, sought)
     if best not in shown:
         far = nearest_citation(case.claim, case.citations)
@@ -100,14 +102,16 @@ def _ranked(case: Case, ruled: Decision, scores: Mapping[Evidence, float]) -> De
             best = _likeliest(scores, shown)
         else:
             links.append(far)
-    if best is ruled.level:
-        return ruled
-    if best is Evidence.NONE:
+    return ruled if best is ruled.level else _shown(case, best, links)
+
+
+def _shown(case: Case, level: Evidence, links: Sequence[Link]) -> Decision:
+    """Return a level with the first of the links that shows it, else with the claim itself."""
+    if level is Evidence.NONE:
         return _nothing(case, "trained")
     tagged = case.claim.tagged
     whole = Cue("evidence", tagged.start, tagged.end, tagged.text, "trained")
-    cues = next((link.cues for link in links if link.level is best), (whole,))
-    return Decision(best, cues, "trained")
+    return Decision(level, next((link.cues for link in links if link.level is level), (whole,)), "trained")
 
 
 def _is_doubted(case: Case) -> bool:
@@ -128,6 +132,8 @@ def _is_of_another_study(case: Case) -> bool:
 def _found_again(case: Case, scores: Mapping[Evidence, float]) -> Decision | None:
     """Return the citation around that an encoder, which reads the page, takes a described study to be from."""
     if not case.claim.tagged.evidence_scores or _likeliest(scores, scores) is not Evidence.CITED:
+        return None
+    if _tells_own_study(case):
         return None
     around = (link for link in case.links if link.place != "head" and not link.is_about_another)
     links = (link for link in around if link.level is Evidence.CITED)
@@ -224,20 +230,27 @@ def _is_shared(place: str, link: Link, *, tells_result: bool) -> bool:
     return bool(link.same_outcome) or (link.same_outcome is None and place != "heading" and link.distance <= 2)
 
 
+def _goes_on_with(case: Case, link: Link) -> bool:
+    """Whether a claim tells of the study that the sentence before cites, by the words "in that study"."""
+    is_the_one = link.distance == 1 and link.same_agent is not False and link.same_outcome is not False
+    return is_the_one and _THAT_STUDY.search(case.claim.lowered) is not None
+
+
 def _same_study(case: Case) -> Link | None:
     """Find a citation next to the claim, of the same outcome or of a study that the claim goes on to report."""
-    if not any(link.level is Evidence.CITED for link in case.links) or _tells_own_study(case):
+    if not any(link.level is Evidence.CITED for link in case.links):
         return None
+    if _tells_own_study(case):
+        return next((link for link in case.near("after", Evidence.CITED, reach=1) if link.is_source), None)
     if case.own(Evidence.TRADITIONAL, Evidence.ANECDOTAL, Evidence.AUTHORITY, Evidence.PRECLINICAL) is not None:
         return None
-    text = case.claim.lowered
-    tells_result = _RESULT.search(text) is not None or _THAT_STUDY.search(text) is not None
+    tells_result = _RESULT.search(case.claim.lowered) is not None
     places = ("after", "under") if _introduces(case) else ("before", "after", "under", "stem", "heading")
     for place in places:
         for link in case.near(place, Evidence.CITED, reach=4):
             if link.is_source and (link.distance == 1 or (place == "after" and tells_result)):
                 return link
-            if _is_shared(place, link, tells_result=tells_result):
+            if _is_shared(place, link, tells_result=tells_result) or (place == "before" and _goes_on_with(case, link)):
                 return link
     return None
 

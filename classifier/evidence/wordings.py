@@ -10,12 +10,18 @@ from itertools import islice
 from classifier.lexicons import find_meant_terms
 from classifier.registers import load_register
 
-__all__ = ["find_wording", "promises_more"]
+__all__ = ["find_labelled", "find_wording", "promises_more"]
 
 _VERB = re.compile(
     r"(?i)\b(?:(?P<contributes>contribut(?:es?|ing)\s+to)|(?P<shown>ha(?:s|ve)\s+been\s+shown\s+to)|"
     r"(?P<needed>(?:is|are)\s+needed\s+for)|(?P<helps>helps?(?:\s+to)?))\s+"
 )
+_LABELLED = re.compile(
+    r"(?i)\W{0,8}(?P<substances>[^:–—\n]{3,60}?)\s{0,3}(?::|\s[–—-]\s)\s{0,3}"
+    r"(?P<function>(?:normal|maintenance\s+of|reduction\s+of|protection\s+of|regulation\s+of)\b[^:\n]{3,80}?)[\s.*†]{0,4}$"
+)
+_JOINTS = re.compile(r"(?i)[,&+]|\band\b")
+_DOSE = re.compile(r"\([^)]{1,20}\)|\b\d[\d.,]{0,8}\s?(?:mg|mcg|µg|g|iu)\b", re.IGNORECASE)
 _MOST_VERBS = 4  # of a sentence that are looked at
 _FILLERS = re.compile(r"\b(?:the|a|an|normal|levels?)\b|[^\w\s]")
 _OR = re.compile(r"/\w+")  # as in "lower/reduce"
@@ -50,6 +56,26 @@ def find_wording(sentence: str, around: Sequence[str] = ()) -> tuple[int, int] |
                 and not promises_more(said[len(effect) :])
             ):
                 return match.start(), len(sentence.rstrip())
+    return None
+
+
+def find_labelled(line: str) -> tuple[int, int] | None:
+    """Return where a line names substances and, after a colon or a dash, a function that the register lists for each.
+
+    >>> find_labelled("• Vitamin C + zinc: normal function of the immune system")
+    (2, 56)
+    >>> find_labelled("Vitamin D: normal blood sugar") is None
+    True
+    """
+    match = _LABELLED.match(line)
+    if match is None:
+        return None
+    said = _plain(match["function"]).replace("functioning", "function")
+    named = [_plain(part) for part in _JOINTS.split(_DOSE.sub("", match["substances"]))]
+    for effect, substances in _effects("contributes").items():
+        plain = effect.replace("functioning", "function")
+        if said in (plain, plain.removeprefix("maintenance of ")) and substances.issuperset(named):
+            return match.start("substances"), match.end("function")
     return None
 
 

@@ -66,6 +66,8 @@ _YEAR_AND_VOLUME = re.compile(r"(?:19|20)\d\d(?: [A-Z][a-z]{2,8}(?: \d{1,2})?)?[
 _ACRONYM = re.compile(r"(?:[a-z]\.){1,4}[a-z]{1,2}")
 _WORD_OR_APOSTROPHE = re.compile(r"[^\W_][\w'’]*")
 _LONGEST_SENTENCE = 5_000  # characters
+_LEAST_LEADER = 4  # stops
+_LONGEST_LED = 60  # characters that a leader leads to
 _LONGEST_WORD = 40  # characters looked at before and after a stop
 
 
@@ -126,7 +128,7 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _ends_sentence(text: str, current: int, end: int, match: re.Match[str]) -> bool:
     """Decide whether the stop of `match` ends the sentence that began at `current`; the line ends at `end`."""
     stop, tail, after = match["stop"], match["tail"], match.end()
-    if _leads_on(text, current, match):
+    if _leads_on(text, current, end, match):
         return False
     if match.start("gap") == after:
         return _runs_together(text, current, end, match)
@@ -144,11 +146,16 @@ def _ends_sentence(text: str, current: int, end: int, match: re.Match[str]) -> b
     return _word_ends_sentence(text, current, match.start(), following, end)
 
 
-def _leads_on(text: str, current: int, match: re.Match[str]) -> bool:
-    """Whether a run of stops is a leader, as of a price list: "Menthol 1% ..... Analgesic"; not "I tried..... Then"."""
-    stops = match["stop"].count(".") if match["stop"].strip(". \u00a0") == "" else 0
-    stands_apart = match.start() > current and text[match.start() - 1].isspace()
-    return stops >= (4 if stands_apart else 5 if match.start("gap") == match.end() else 6)
+def _leads_on(text: str, current: int, end: int, match: re.Match[str]) -> bool:
+    """Whether a run of stops is a leader, as of a price list: "Menthol 1% ..... Analgesic".
+
+    What it leads to is short and ends the line, with no stop: "I tried it...... Then I slept." are two sentences.
+    """
+    stops = match["stop"].count(".") + 3 * match["stop"].count("…")
+    if stops < _LEAST_LEADER or end - match.end() > _LONGEST_LED or text[end - 1] in ".!?…":
+        return False
+    before = text[match.start() - 1] if match.start() > current else " "
+    return before.isspace() or before in "%)" or before.isdigit() or stops > _LEAST_LEADER + 1
 
 
 def _word_ends_sentence(text: str, current: int, stop: int, following: int, end: int) -> bool:
