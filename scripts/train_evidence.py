@@ -27,8 +27,9 @@ from classifier.corpora import Passage, read_corpus
 from classifier.evaluation.judged import labelled
 from classifier.evidence.assessing import read_cases
 from classifier.evidence.cases import Case, Decision
+from classifier.evidence.choosing import choose
 from classifier.evidence.ranking import BUCKETS, KIND, Ranker, columns_of
-from classifier.evidence.rules import choose, decide
+from classifier.evidence.rules import decide
 from classifier.evidence.signs import CHANNELS, facts_of_page, signs_of
 from classifier.model_store import save_model
 from classifier.records import Evidence

@@ -631,7 +631,7 @@ def test_a_few_files_are_read_ahead_large_ones_and_standard_input_one_by_one(
         names.append(str(tmp_path / f"{number}.txt"))
     read: list[str] = []
 
-    def read_all(self: Reading, source: str) -> Iterator[Document]:
+    def read_all(_: Reading, source: str) -> Iterator[Document]:
         read.append(source)
         yield Document(Path(source).read_text(), id=source, source=source, language="xx")
 

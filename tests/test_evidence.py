@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from classifier import Assessed, Document, Evidence, Label, Sentence, Severity, Support, Tagged, segment, split
 from classifier.evidence import assess_evidence, find_evidence, severity_of
 from classifier.evidence.assessing import read_cases
+from classifier.evidence.choosing import choose
 from classifier.evidence.ranking import Ranker
 from classifier.evidence.references import read_entries
-from classifier.evidence.rules import choose, decide
+from classifier.evidence.rules import decide
 from classifier.evidence.topics import topics_of
 from tests.linear import assert_linear
 

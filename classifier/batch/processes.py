@@ -2,7 +2,7 @@
 
 A process gets its tasks by a pipe from this one, a few at a time, and only when it has answered all of the last: so
 neither ever waits to write while the other does. When one dies, the tasks that it had not answered are given to fresh
-ones, each alone; the one that meets two deaths alone, or under a time limit first in the row, is reported, and no other.
+ones, each alone; one that meets two deaths alone, or under a time limit first in the row, is reported, and no other.
 """
 
 from __future__ import annotations

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from classifier.evidence.cases import Case, Decision
+from classifier.evidence.choosing import SURE, choose
 from classifier.evidence.linking import Citations, links_of, page_citation
-from classifier.evidence.page import Line, is_label, is_medicine, is_study, is_supplement, read_page
+from classifier.evidence.page import Line, read_page
+from classifier.evidence.page_kinds import is_label, is_medicine, is_study, is_supplement
 from classifier.evidence.ranking import load_ranker
-from classifier.evidence.rules import SURE, choose, decide, heads
+from classifier.evidence.rules import decide, heads
 from classifier.evidence.severity import severity_of
 from classifier.evidence.signs import facts_of_page, signs_of
 from classifier.evidence.testimonials import in_testimonials

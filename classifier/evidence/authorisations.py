@@ -7,7 +7,8 @@ from itertools import islice
 
 from classifier.evidence.cases import UNNAMED, Case
 from classifier.evidence.linking import Link
-from classifier.evidence.page import Line, names_drug
+from classifier.evidence.page import Line
+from classifier.evidence.page_kinds import names_drug
 from classifier.evidence.wordings import find_labelled, find_wording, promises_more
 from classifier.lexicons import find_meant_terms
 from classifier.records import Cue, Evidence

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection
 
 from classifier.evidence.authorisations import (
     authorised_stem,
-    is_worded_as_label,
     label_use,
     listed_wording,
-    may_be_authorised,
     medicine_use,
     nutrient,
     own_authorised,
 )
 from classifier.evidence.cases import UNNAMED, Case, Decision
-from classifier.evidence.linking import Link, nearest_citation
+from classifier.evidence.linking import Link
 from classifier.patterns import compile_lowered
 from classifier.records import Cue, Evidence
 
-__all__ = ["RULES", "SURE", "choose", "decide", "heads"]
+__all__ = ["RULES", "decide", "heads", "nothing", "tells_own_study"]
 
 _RESULT = compile_lowered(
     r"(?i)\b(?:fell|rose|dropped|decreased|increased|improved|reduced|lowered|declined|reported|experienced|showed|shown|found|"
@@ -65,89 +62,7 @@ def decide(case: Case, *, without: Collection[str] = ()) -> Decision:
         link = rule(case) if name not in without else None
         if link is not None:
             return Decision(link.level, link.cues, name)
-    return _nothing(case, "none")
-
-
-def choose(case: Case, ruled: Decision, scores: Mapping[Evidence, float]) -> Decision:
-    """Return the rules' decision where they can show it, else the likeliest level that the page can show.
-
-    `cited` needs a citation within the claim's reach; where the encoder has judged the claim too, which reads the page
-    around, one of the same agent anywhere on the page is enough. A bare claim has no evidence, whatever the scores.
-    """
-    if ruled.rule == "own_described":
-        return _found_again(case, scores) or ruled
-    if ruled.rule in _USES:
-        return choose(case, decide(case, without=_USES), scores) if _is_doubted(case) else ruled
-    if ruled.rule in SURE or (ruled.rule in _STUDIES_AROUND and not _is_of_another_study(case)):
-        return ruled
-    return _ranked(case, ruled, scores)
-
-
-def _ranked(case: Case, ruled: Decision, scores: Mapping[Evidence, float]) -> Decision:
-    """Return the rules' decision, or that of the scores where they find another level that the page can show."""
-    if case.is_bare:
-        return _nothing(case, "bare")
-    links = [link for link in case.links if not link.is_about_another]
-    shown = set(scores) - {Evidence.CITED, Evidence.AUTHORISED}
-    may_be_cited = not _tells_own_study(case)
-    if may_be_cited and any(link.level is Evidence.CITED for link in links):
-        shown.add(Evidence.CITED)
-    if may_be_authorised(case):
-        shown.add(Evidence.AUTHORISED)
-    sought = shown | {Evidence.CITED} if may_be_cited and case.claim.tagged.evidence_scores else shown
-    best = _likeliest(scores, sought)
-    if best not in shown:
-        far = nearest_citation(case.claim, case.citations)
-        if far is None:
-            best = _likeliest(scores, shown)
-        else:
-            links.append(far)
-    return ruled if best is ruled.level else _shown(case, best, links)
-
-
-def _shown(case: Case, level: Evidence, links: Sequence[Link]) -> Decision:
-    """Return a level with the first of the links that shows it, else with the claim itself."""
-    if level is Evidence.NONE:
-        return _nothing(case, "trained")
-    tagged = case.claim.tagged
-    whole = Cue("evidence", tagged.start, tagged.end, tagged.text, "trained")
-    return Decision(level, next((link.cues for link in links if link.level is level), (whole,)), "trained")
-
-
-def _is_doubted(case: Case) -> bool:
-    """Whether an encoder, which reads the page, is sure that what the rules call a medicine's use is none.
-
-    The words of a label stand against it.
-    """
-    scores = case.claim.tagged.evidence_scores
-    return bool(scores) and scores[_NONE] >= _DOUBT and not is_worded_as_label(case.claim)
-
-
-def _is_of_another_study(case: Case) -> bool:
-    """Whether an encoder, which reads the page, is sure that the citation around is not the claim's."""
-    scores = case.claim.tagged.evidence_scores
-    return bool(scores) and scores[_CITED] <= _FAR
-
-
-def _found_again(case: Case, scores: Mapping[Evidence, float]) -> Decision | None:
-    """Return the citation around that an encoder, which reads the page, takes a described study to be from."""
-    if not case.claim.tagged.evidence_scores or _likeliest(scores, scores) is not Evidence.CITED:
-        return None
-    if _tells_own_study(case):
-        return None
-    around = (link for link in case.links if link.place != "head" and not link.is_about_another)
-    links = (link for link in around if link.level is Evidence.CITED)
-    return next((Decision(link.level, link.cues, "trained") for link in links), None)
-
-
-_USES = ("label_use", "medicine_use")
-_STUDIES_AROUND = ("same_study", "study_page")
-_CITED, _NONE = map(list(Evidence).index, (Evidence.CITED, Evidence.NONE))
-_DOUBT, _FAR = math.log(0.8), math.log(0.1)
-
-
-def _likeliest(scores: Mapping[Evidence, float], levels: Collection[Evidence]) -> Evidence:
-    return max((level for level in scores if level in levels), key=lambda level: scores[level])
+    return nothing(case, "none")
 
 
 def heads(heading: Case, claim: Case) -> bool:
@@ -162,7 +77,7 @@ def heads(heading: Case, claim: Case) -> bool:
     )
 
 
-def _nothing(case: Case, rule: str) -> Decision:
+def nothing(case: Case, rule: str) -> Decision:
     """Find no evidence; quote the first mark that promised some, and the entry that it leads to."""
     marked = next((link for link in case.links if link.place == "mark"), None)
     return Decision(Evidence.NONE, marked.cues if marked is not None else (), rule)
@@ -198,7 +113,7 @@ def _introduces(case: Case) -> bool:
     return is_counted or _ANOTHER_STUDY.search(text) is not None
 
 
-def _tells_own_study(case: Case) -> bool:
+def tells_own_study(case: Case) -> bool:
     """Whether a claim reports a study of the seller's own, by itself or going on with the sentence before."""
     text = case.claim.lowered
     if _OWN_STUDY.search(text) is not None:
@@ -208,7 +123,7 @@ def _tells_own_study(case: Case) -> bool:
 
 
 def _study_page(case: Case) -> Link | None:
-    if _tells_own_study(case):
+    if tells_own_study(case):
         return None
     named = next(case.near("head", Evidence.CITED, reach=10_000), None)
     if (
@@ -240,7 +155,7 @@ def _same_study(case: Case) -> Link | None:
     """Find a citation next to the claim, of the same outcome or of a study that the claim goes on to report."""
     if not any(link.level is Evidence.CITED for link in case.links):
         return None
-    if _tells_own_study(case):
+    if tells_own_study(case):
         return next((link for link in case.near("after", Evidence.CITED, reach=1) if link.is_source), None)
     if case.own(Evidence.TRADITIONAL, Evidence.ANECDOTAL, Evidence.AUTHORITY, Evidence.PRECLINICAL) is not None:
         return None
@@ -340,10 +255,3 @@ RULES: dict[str, Callable[[Case], Link | None]] = {
     "going_on": _going_on,
     "heading_takes": _heading_takes,
 }
-
-SURE = frozenset({"own_authorised", "own_citation", "nutrient", "listed_wording", "authorised_stem", "stem"})
-"""The rules that neither an encoder nor the trained part overrules.
-
-What `own_described` found, an encoder may only find to be cited; what `label_use` and `medicine_use` found, only to
-have no evidence; what `same_study` and `study_page` found, only to be of another study.
-"""
