@@ -757,19 +757,18 @@ def test_a_citation_that_is_far_away_counts_only_where_the_encoder_prefers_it(
 
 
 @pytest.mark.parametrize(
-    ("none", "cited", "words", "level"),
+    ("sure", "words", "level"),
     [
-        (0.85, 0.11, "Eased pain for many.", Evidence.CITED),
-        (0.85, 0.02, "Eased pain for many.", Evidence.NONE),  # the citation is another's, the encoder says
-        (0.89, 0.105, "Eased pain for many.", Evidence.CITED),
-        (0.91, 0.085, "Eased pain for many.", Evidence.NONE),
+        (0.95, "Eased pain for many.", Evidence.NONE),
+        (0.85, "Eased pain for many.", Evidence.CITED),
+        (0.95, "Eased pain in a trial of 60 adults.", Evidence.CITED),  # what the sentence offers is always looked at
     ],
 )
-def test_an_encoder_that_is_sure_of_none_or_of_another_study_is_believed_before_the_study_around(
-    none: float, cited: float, words: str, level: Evidence
+def test_the_page_is_not_searched_where_an_encoder_is_sure_that_nothing_supports_a_claim(
+    sure: float, words: str, level: Evidence
 ) -> None:
     text = "We bake bread.\n" * 8 + f"Magnesium eased pain. {words}\n{STUDY}"
-    assert told(text, words, none, cited=cited).evidence is level
+    assert told(text, words, sure).evidence is level
 
 
 def told(text: str, claim: str, sure: float, *, cited: float | None = None, use_trained: bool = True) -> Assessed:
@@ -823,7 +822,7 @@ def test_an_encoder_that_is_sure_of_none_doubts_what_only_a_heading_makes_a_use(
 def test_the_study_that_a_page_opens_with_is_seen_by_every_claim() -> None:
     text = f"{STUDY}\nAbstract: in this randomized trial participants took placebo or magnesium; conclusions follow."
     text += "\nWe bake bread." * 12 + "\nMagnesium improved pain."
-    assert told(text, "Magnesium improved pain.", 0.88, cited=0.11).evidence is Evidence.CITED
+    assert told(text, "Magnesium improved pain.", 0.99).evidence is Evidence.CITED
 
 
 def test_rules_alone_search_around_every_claim() -> None:

@@ -13,17 +13,19 @@ from classifier.records import Cue, Evidence
 
 __all__ = ["SURE", "choose"]
 
-SURE = frozenset({"own_authorised", "own_citation", "nutrient", "listed_wording", "authorised_stem", "stem"})
+SURE = frozenset(
+    {"own_authorised", "own_citation", "nutrient", "listed_wording"}
+    | {"same_study", "study_page", "authorised_stem", "stem"}
+)
 """The rules that neither an encoder nor the trained part overrules.
 
 What `own_described` found, an encoder may only find to be cited; what `label_use` and `medicine_use` found, only to
-have no evidence; what `same_study` and `study_page` found, only to be of another study.
+have no evidence.
 """
 
 _USES = ("label_use", "medicine_use")
-_STUDIES_AROUND = ("same_study", "study_page")
-_CITED, _NONE = map(list(Evidence).index, (Evidence.CITED, Evidence.NONE))
-_DOUBT, _FAR = math.log(0.8), math.log(0.1)
+_NONE = list(Evidence).index(Evidence.NONE)
+_DOUBT = math.log(0.8)
 
 
 def choose(case: Case, ruled: Decision, scores: Mapping[Evidence, float]) -> Decision:
@@ -36,7 +38,7 @@ def choose(case: Case, ruled: Decision, scores: Mapping[Evidence, float]) -> Dec
         return _found_again(case, scores) or ruled
     if ruled.rule in _USES:
         return choose(case, decide(case, without=_USES), scores) if _is_doubted(case) else ruled
-    if ruled.rule in SURE or (ruled.rule in _STUDIES_AROUND and not _is_of_another_study(case)):
+    if ruled.rule in SURE:
         return ruled
     return _ranked(case, ruled, scores)
 
@@ -79,12 +81,6 @@ def _is_doubted(case: Case) -> bool:
     """
     scores = case.claim.tagged.evidence_scores
     return bool(scores) and scores[_NONE] >= _DOUBT and not is_worded_as_label(case.claim)
-
-
-def _is_of_another_study(case: Case) -> bool:
-    """Whether an encoder, which reads the page, is sure that the citation around is not the claim's."""
-    scores = case.claim.tagged.evidence_scores
-    return bool(scores) and scores[_CITED] <= _FAR
 
 
 def _found_again(case: Case, scores: Mapping[Evidence, float]) -> Decision | None:
