@@ -8,7 +8,7 @@ from itertools import islice
 from classifier.evidence.cases import UNNAMED, Case
 from classifier.evidence.linking import Link
 from classifier.evidence.page import Line
-from classifier.evidence.page_kinds import names_drug
+from classifier.evidence.page_kinds import opens_with_drug
 from classifier.evidence.wordings import find_labelled, find_wording, promises_more
 from classifier.lexicons import find_meant_terms
 from classifier.records import Cue, Evidence
@@ -36,7 +36,8 @@ _FUNCTION = re.compile(
     r"division)"
 )  # as an item of a list that "contributes to" opens
 _RISK_FACTOR = re.compile(
-    r"(?i)(?:\b(?:high|raised)\s+(?:blood\s+)?cholesterol\s+is\s+)?\ba?\s?risk\s+factor\s+(?:in|for)\s+(?:the\s+)?(?:development\s+of\s+)?(?:coronary\s+)?(?:heart\s+disease|neural\s+tube\s+defects)|"
+    r"(?i)\b(?:(?:high|raised)\s+(?:blood\s+)?cholesterol|(?:low\s+)?(?:maternal\s+)?folate(?:\s+status)?)\s+is\s+an?\s+risk\s+factor\s+"
+    r"(?:in|for)\s+(?:the\s+)?(?:development\s+of\s+)?(?:coronary\s+)?(?:heart\s+disease|neural\s+tube\s+defects)|"
     r"\bdiets\s+low\s+in\s+saturated\s+fat\s+and\s+cholesterol\s+that\s+(?:include|contain|are\s+(?:high|rich)\s+in)\s+"
     r"(?:(?!our\b|pills?\b|drops?\b|tea\b|capsules?\b)[\w.-]+\s+){0,8}?(?:soluble\s+fib(?:er|re)|psyllium|oats?|barley|soy\s+protein|st[ae]nols?|"
     r"sterols?|fruits|vegetables|grains)\b(?:(?!our\b|pills?\b|drops?\b|tea\b|capsules?\b)[\s,]+[\w.-]+){0,8}?\s+may\s+reduce\s+the\s+risk\s+of\s+"
@@ -81,7 +82,7 @@ _LABEL_LINE = re.compile(
     r"builds\s+(?:\w+\s+)?protection|protects\s+against|controls)\s)"
 )
 _ACTIVE_LINE = re.compile(
-    r"(?i)^\W*(?:active\s+ingredients?:?\s+)?[a-z]+(?:[\s-][a-z]+){0,3}\s+\d[\d.,]{0,6}\s?(?:%|mg|mcg|g)(?:\s?\([^)\n]{1,40}\))?[\s.…·|:–—-]{1,60}"
+    r"(?i)^\W*[a-z]+(?:[\s-][a-z]+){0,3}\s+\d[\d.,]{0,6}\s?(?:%|mg|mcg|g)(?:\s?\((?:in\s+each|nsaid|per)\b[^)\n]{0,30}\))?[\s.…·|:–—-]{1,60}"
     r"(?:purpose:?\s{0,2})?(?:(?:topical|oral|external|first\s+aid|skin|nasal|eye)\s+)?(?:analgesic|an(?:a)?esthetic|antacid|laxative|expectorant|"
     r"decongestant|sunscreen|emollient|lubricant|protectant|sleep[\s-]aid|stool\s+softener|cough\s+suppressant|pain\s+reliever|fever\s+reducer|"
     r"acid\s+reducer|(?:wart|corn|callus)\s+remover|redness\s+reliever|astringent|anti(?:fungal|septic|histamine|perspirant|[\s-]?itch|pruritic|"
@@ -114,7 +115,7 @@ def label_use(case: Case) -> Link | None:
 
 def _is_active_line(claim: Line) -> bool:
     """Whether a line is a row of Drug Facts on an ingredient that the monographs know."""
-    if _ACTIVE_LINE.match(claim.text) is None or not names_drug(claim.lowered):
+    if _ACTIVE_LINE.match(claim.text) is None or not opens_with_drug(claim.lowered):
         return False
     return not find_meant_terms(claim.text, ("diseases",))
 

@@ -6,7 +6,7 @@ import re
 
 from classifier.patterns import compile_lowered
 
-__all__ = ["is_label", "is_medicine", "is_study", "is_supplement", "names_drug"]
+__all__ = ["is_label", "is_medicine", "is_study", "is_supplement", "opens_with_drug"]
 
 _LABEL_PARTS = {
     "drug facts": 2, "active ingredient": 2, "inactive ingredient": 1, "indications": 2, "contraindications": 2,
@@ -80,8 +80,8 @@ def is_label(text: str, lowered: str) -> bool:
     if weight >= _LEAST_LABEL and not found <= _CAUTIONS:
         return True
     if weight < _LEAST_LABEL - 2:  # the names of a drug and a brand weigh two each, so it takes both
-        return _names_brand(text) and names_drug(lowered)
-    return _names_brand(text) or names_drug(lowered)
+        return _names_brand(text) and _DRUG.search(lowered) is not None
+    return _names_brand(text) or _DRUG.search(lowered) is not None
 
 
 def is_medicine(text: str, lowered: str) -> bool:
@@ -94,9 +94,9 @@ def is_medicine(text: str, lowered: str) -> bool:
     return any(regex.search(lowered) for regex in (_SOLD_AS_MEDICINE, _DRUG)) or _names_brand(text)
 
 
-def names_drug(lowered: str) -> bool:
-    """Whether a text in lower case names an ingredient of the monographs with its strength."""
-    return _DRUG.search(lowered) is not None
+def opens_with_drug(lowered: str) -> bool:
+    """Whether a text in lower case opens with an ingredient of the monographs and its strength."""
+    return _DRUG.match(lowered.lstrip("•-*■ ")) is not None
 
 
 def _names_brand(text: str) -> bool:

@@ -21,7 +21,10 @@ _LABELLED = re.compile(
     r"(?P<function>(?:normal|maintenance\s+of|reduction\s+of|protection\s+of|regulation\s+of)\b[^:\n]{3,80}?)[\s.*†]{0,4}$"
 )
 _JOINTS = re.compile(r"(?i)[,&+]|\band\b")
-_DOSE = re.compile(r"\([^)]{1,20}\)|\b\d[\d.,]{0,8}\s?(?:mg|mcg|µg|g|iu)\b", re.IGNORECASE)
+_DOSE = re.compile(
+    r"\(\s?\d[^()a-z]{0,8}(?:mg|mcg|µg|g|iu|%)(?:\s(?:nrv|rda|dv))?\s?\)|\b\d[\d.,]{0,8}\s?(?:mg|mcg|µg|g|iu)\b",
+    re.IGNORECASE,
+)
 _MOST_VERBS = 4  # of a sentence that are looked at
 _FILLERS = re.compile(r"\b(?:the|a|an|normal|levels?)\b|[^\w\s]")
 _OR = re.compile(r"/\w+")  # as in "lower/reduce"
