@@ -83,7 +83,7 @@ _LABEL_LINE = re.compile(
 )
 _ACTIVE_LINE = re.compile(
     r"(?i)^\W*[a-z]+(?:[\s-][a-z]+){0,3}\s+\d[\d.,]{0,6}\s?(?:%|mg|mcg|g)(?:\s?\((?:in\s+each|nsaid|per)\b[^)\n]{0,30}\))?[\s.…·|:–—-]{1,60}"
-    r"(?:purpose:?\s{0,2})?(?:(?:topical|oral|external|first\s+aid|skin|nasal|eye)\s+)?(?:analgesic|an(?:a)?esthetic|antacid|laxative|expectorant|"
+    r"(?:purpose:?\s{0,2})?(?:(?:topical|oral|external|first\s+aid|skin|nasal|eye)\s+)?(?:analgesic|ana?esthetic|antacid|laxative|expectorant|"
     r"decongestant|sunscreen|emollient|lubricant|protectant|sleep[\s-]aid|stool\s+softener|cough\s+suppressant|pain\s+reliever|fever\s+reducer|"
     r"acid\s+reducer|(?:wart|corn|callus)\s+remover|redness\s+reliever|astringent|anti(?:fungal|septic|histamine|perspirant|[\s-]?itch|pruritic|"
     r"diarrh?o?eal|caries|cavity|emetic|tussive|flatulent|[\s-]?gas|microbial|bacterial|biotic|dandruff|gingivitis|plaque))"
@@ -181,9 +181,12 @@ def _claims_more_outside(claim: Line, start: int, end: int) -> bool:
 def nutrient(case: Case) -> Link | None:
     """Find an authorised function whose nutrient the sentence, its stem, its heading or the one before names."""
     claim = case.claim
-    span, named = _function_of(claim)
+    found = _function_of(claim)
+    if found is None:
+        return None
+    span, named = found
     before = claim.text[: span[0]]
-    if span == _NOWHERE or (_BLEND.search(before) and not _WHICH.search(before)):
+    if _BLEND.search(before) and not _WHICH.search(before):
         return None
     around = (line.topics.agents for line in (case.before, claim.stem, claim.heading) if line is not None)
     named = named or next(filter(None, around), frozenset())
@@ -192,10 +195,7 @@ def nutrient(case: Case) -> Link | None:
     return Link("here", Evidence.AUTHORISED, (claim.cue("evidence", *span, "nutrient_function"),), "nutrient_function")
 
 
-_NOWHERE = (0, 0)
-
-
-def _function_of(claim: Line) -> tuple[tuple[int, int], frozenset[str]]:
+def _function_of(claim: Line) -> tuple[tuple[int, int], frozenset[str]] | None:
     """Return where a claim words an authorised function, and the agents that it names for it."""
     match = _AUTHORISED_FUNCTION.search(claim.text)
     if match is not None:
@@ -204,7 +204,7 @@ def _function_of(claim: Line) -> tuple[tuple[int, int], frozenset[str]]:
         match = _FUNCTION.match(claim.text)
         if match is not None:
             return match.span(), claim.stem.topics.agents
-    return _NOWHERE, frozenset()
+    return None
 
 
 def listed_wording(case: Case) -> Link | None:
