@@ -24,7 +24,7 @@ import numpy.typing as npt
 from classifier.corpora import Passage, to_record
 from classifier.encoder.windows import SentenceTokenizer
 from classifier.errors import ConfigurationError
-from classifier.fine_tuning_course import Course, Recipe, Taught
+from classifier.fine_tuning_course import Course, Example, Recipe, Taught, strides_of
 from classifier.records import Label
 from classifier.tagger.encoded import Heads
 
@@ -85,22 +85,26 @@ def fine_tune(
     say: Say = lambda _: None,
     after_epoch: AfterEpoch | None = None,
 ) -> FineTuned:
-    """Fine-tune on passages. `after_epoch` is given the epoch and a function from passages to margins, for each seed.
+    """Fine-tune on passages. `after_epoch` is given the epoch and a function from passages to margins, for each seed
+    and for the narrowing.
 
     `teacher` is the folder of a larger encoder, of BERT's or MPNet's form: it is fine-tuned first, and what it says of
     the passages is learnt beside their labels (Hinton et al. 2015, "Distilling the knowledge in a neural network").
     `checkpoint` is a file that holds all of a training after each epoch; a run that finds it goes on from there. Each
-    seed has one of its own, and so has the teacher, see `checkpoints`.
+    seed has one of its own, and so have the narrowing, which is left out for an encoder of MPNet's form, and the
+    teacher, see `checkpoints`.
     Raises `ConfigurationError` where the extra is missing.
     """
     _prepare(recipe)
     from classifier.fine_tuning_network import averaged, export
 
     folders = [base_folder(base), *([base_folder(teacher, option="--teacher")] if teacher else [])]
-    *files, last = [None] * (len(recipe.seeds) + 1) if checkpoint is None else checkpoints(checkpoint, recipe)
+    *files, narrow, last = [None] * (len(recipe.seeds) + 2) if checkpoint is None else checkpoints(checkpoint, recipe)
     taught = _taught_by(folders[1], passages, last, say) if teacher else None
     training = _Training(passages, folders, recipe, say, after_epoch, taught)
     network = averaged([training.run(seed, file) for seed, file in zip(recipe.seeds, files, strict=True)])
+    if recipe.narrowing and network.may_be_narrowed:
+        network = training.narrowed(network, narrow)
     with tempfile.TemporaryDirectory() as place:
         graph = export(network, Path(place))
     return FineTuned(graph, training.definition, Heads(*network.heads()))
@@ -139,13 +143,29 @@ def _share(passages: Sequence[Passage], share: float) -> list[Passage]:
 
 
 def checkpoints(checkpoint: Path, recipe: Recipe = _DEFAULT) -> list[Path]:
-    """Return the files of the trainings of a recipe: `checkpoint` and those named after it, one a seed, the teacher's.
+    """Return the files of the trainings of a recipe: `checkpoint` and those named after it.
+
+    There is one a seed, then that of the narrowing and the teacher's.
 
     >>> [path.name for path in checkpoints(Path("model.training"), Recipe(seeds=(0, 1, 2)))]
-    ['model.training', 'model.training-1', 'model.training-2', 'model.training-teacher']
+    ['model.training', 'model.training-1', 'model.training-2', 'model.training-narrow', 'model.training-teacher']
     """
-    others = [*recipe.seeds[1:], "teacher"]
+    others = [*recipe.seeds[1:], "narrow", "teacher"]
     return [checkpoint, *(checkpoint.with_name(f"{checkpoint.name}-{other}") for other in others)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One training of a network: `wide` is the network to be like, if there is one."""
+
+    name: str
+    network: Network
+    course: Course
+    epochs: int
+    seed: int
+    checkpoint: Path | None
+    digest: str
+    wide: Network | None = None
 
 
 class _Training:
@@ -165,8 +185,13 @@ class _Training:
         self._recipe = recipe
         self._say = say
         self._after_epoch = after_epoch
-        self._course = Course(passages, SentenceTokenizer(self.definition), recipe, taught)
+        self._learnt = passages, taught
+        self._course = self._course_of(stride=1)
         self._digest = _digest(passages, folders, recipe)
+
+    def _course_of(self, *, stride: int) -> Course:
+        passages, taught = self._learnt
+        return Course(passages, SentenceTokenizer(self.definition, stride=stride), self._recipe, taught)
 
     def run(self, seed: int, checkpoint: Path | None) -> Network:
         """Train with one seed. All start from the same weights, the new heads' too, or their mean would be none."""
@@ -174,33 +199,64 @@ class _Training:
 
         from classifier.fine_tuning_network import Network
 
-        recipe, course = self._recipe, self._course
+        seeds, epochs = self._recipe.seeds, self._recipe.epochs
         torch.manual_seed(0)
-        network = Network(self._folder, course.tokenizer.markers, layers=recipe.layers)
-        torch.manual_seed(seed)
-        updates = len(course.batches(0, seed)) * recipe.epochs
-        optimizer, schedule = _optimizer(network, recipe, updates=updates)
-        digest = f"{self._digest}-{seed}"
-        first = _restore(checkpoint, network, optimizer, schedule, digest) if checkpoint is not None else 0
-        for epoch in range(first, recipe.epochs):
+        network = Network(self._folder, self._course.tokenizer.markers, layers=self._recipe.layers)
+        name = f"training {seeds.index(seed) + 1} of {len(seeds)}"
+        return self._train(_Run(name, network, self._course, epochs, seed, checkpoint, f"{self._digest}-{seed}"))
+
+    def narrowed(self, wide: Network, checkpoint: Path | None) -> Network:
+        """Teach an encoder to average its states between the layers, by itself as it was."""
+        from classifier.fine_tuning_network import Network
+
+        recipe = self._recipe
+        strides = strides_of(len(wide.strides))
+        course = self._course_of(stride=strides[-1])
+        network = Network(self._folder, course.tokenizer.markers, layers=recipe.layers, strides=strides)
+        network.load_state_dict(wide.state_dict())
+        wide.eval()
+        name = f"{self._digest}-{recipe.seeds}-{strides}-{recipe.narrowing}-{recipe.likeness}"
+        run = _Run("narrowing", network, course, recipe.narrowing, recipe.seeds[0], checkpoint, name, wide)
+        return self._train(run)
+
+    def _train(self, run: _Run) -> Network:
+        import torch
+
+        network, course, checkpoint = run.network, run.course, run.checkpoint
+        torch.manual_seed(run.seed)
+        updates = len(course.batches(0, run.seed)) * run.epochs
+        optimizer, schedule = _optimizer(network, self._recipe, updates=updates)
+        first = _restore(checkpoint, network, optimizer, schedule, run.digest) if checkpoint is not None else 0
+        for epoch in range(first, run.epochs):
             network.train()
-            batches = course.batches(epoch, seed)
+            batches = course.batches(epoch, run.seed)
             for number, batch in enumerate(batches, 1):
-                embeddings = network.embed([one.window for one in batch], course.tokenizer.padding)
-                network.loss(embeddings, *(torch.tensor(column) for column in course.targets(batch))).backward()
+                self._loss(run, batch).backward()
                 torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
                 optimizer.step()
                 schedule.step()
                 optimizer.zero_grad()
                 if number % 20 == 0 or number == len(batches):
-                    run = f"training {recipe.seeds.index(seed) + 1} of {len(recipe.seeds)}"
-                    self._say(f"{run}, epoch {epoch + 1} of {recipe.epochs}, {number * 100 // len(batches)}%")
+                    self._say(f"{run.name}, epoch {epoch + 1} of {run.epochs}, {number * 100 // len(batches)}%")
             if checkpoint is not None:
-                _keep(checkpoint, network, optimizer, schedule, epoch + 1, digest)
+                _keep(checkpoint, network, optimizer, schedule, epoch + 1, run.digest)
             if self._after_epoch is not None:
-                self._after_epoch(epoch + 1, partial(self._margins, network))
+                self._after_epoch(epoch + 1, partial(self._margins, network, course))
         network.eval()
         return network
+
+    def _loss(self, run: _Run, batch: Sequence[Example]) -> Any:
+        import torch
+
+        network, padding = run.network, run.course.tokenizer.padding
+        windows = [example.window for example in batch]
+        embeddings = network.embed(windows, padding)
+        loss = network.loss(embeddings, *(torch.tensor(column) for column in run.course.targets(batch)))
+        if run.wide is None:
+            return loss
+        with torch.no_grad():
+            wanted = run.wide.embed([window.without(padding) for window in windows], padding)
+        return loss + self._recipe.likeness * network.unlikeness(embeddings, wanted)
 
     def taught(self, network: Network, passage: Passage) -> Taught:
         """Return what a network says of the units of a passage."""
@@ -214,11 +270,10 @@ class _Training:
             primary, evidence = (head(embeddings).softmax(dim=1) for head in (network.primary, network.evidence))
         return Taught(labels.numpy(), primary.numpy(), evidence.numpy())
 
-    def _margins(self, network: Network, judged: Sequence[Passage]) -> Floats:
+    def _margins(self, network: Network, course: Course, judged: Sequence[Passage]) -> Floats:
         import torch
 
         network.eval()
-        course = self._course
         windows = [window for passage in judged for window in course.windows(passage)]
         with torch.no_grad():
             parts = [network.labels(network.embed([window], course.tokenizer.padding)).numpy() for window in windows]
@@ -256,7 +311,9 @@ def share_of_rate(step: int, *, rise: float, updates: int) -> float:
 
 def _digest(passages: Sequence[Passage], folders: Sequence[Path], recipe: Recipe) -> str:
     """Return a digest of all that a training depends on: passages in their order, weights, recipe."""
-    settings = asdict(replace(recipe, seeds=(), threads=0))  # each seed has a file of its own
+    settings = asdict(
+        replace(recipe, seeds=(), threads=0, narrowing=0, likeness=0.0)
+    )  # each seed has a file of its own
     whole = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     for folder in folders:
         for name in _BASE_FILES:

@@ -14,7 +14,7 @@ from classifier.corpora import KINDS, Passage
 from classifier.encoder.windows import LONGEST_WINDOW, SentenceTokenizer, Window, windows_of
 from classifier.records import Evidence, Label, Severity
 
-__all__ = ["Course", "Example", "Recipe"]
+__all__ = ["Course", "Example", "Recipe", "Taught", "strides_of"]
 
 Targets = tuple[npt.NDArray[np.float32], ...]
 """Labels, primary label, evidence level, severity and kinds, each of shape (units, choices)."""
@@ -28,7 +28,8 @@ class Recipe:
     that of the passages which are cut into excerpts of one to three sentences, since users ask about such too. Several
     `seeds` make several trainings, alike but for chance, and the mean of their weights is kept (Wortsman et al. 2022,
     "Model soups"): used, it costs no more than one of them. `trust` is the weight of what a teacher says, if there is
-    one, beside the labels.
+    one, beside the labels. In `narrowing` further epochs the mean learns to do with fewer states (see `strides_of`), by
+    the same labels and from what it was before: `likeness` is the weight of how far its embeddings are from those.
     """
 
     epochs: int = 4
@@ -41,7 +42,18 @@ class Recipe:
     layers: int | None = None
     seeds: tuple[int, ...] = (0, 1)
     trust: float = 0.5
+    narrowing: int = 2
+    likeness: float = 3.0
     threads: int = 2
+
+
+def strides_of(layers: int) -> tuple[int, ...]:
+    """Return how many tokens a state stands for in each layer of a narrowed encoder.
+
+    >>> strides_of(6)
+    (1, 2, 2, 4, 4, 4)
+    """
+    return tuple(1 if 6 * place < layers else 2 if 2 * place < layers else 4 for place in range(layers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +142,7 @@ class Course:
 
     def _with_hidden(self, window: Window, chance: random.Random) -> Window:
         tokenizer, share = self.tokenizer, self._recipe.hidden
-        kept = {*tokenizer.markers, tokenizer.opening, tokenizer.closing}
+        kept = {*tokenizer.markers, *tokenizer.opening, *tokenizer.closing, tokenizer.padding}
         return Window(
             tuple(
                 tokenizer.hidden if chance.random() < share and token not in kept else token for token in window.tokens

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import torch
 from torch import nn
 
 from classifier.corpora import KINDS
-from classifier.encoder.windows import Window
+from classifier.encoder import STRIDE, Window
 from classifier.records import Evidence, Label, Severity
 
 __all__ = ["Network", "averaged", "export"]
@@ -25,9 +27,21 @@ _WEIGHTS = {
 
 
 class Network(nn.Module):  # type: ignore[misc]  # not followed into torch
-    """An encoder over windows of sentences, and one head for each thing that a unit is labelled with."""
+    """An encoder over windows of sentences, and one head for each thing that a unit is labelled with.
 
-    def __init__(self, folder: Path, markers: Sequence[int], *, layers: int | None = None) -> None:
+    `strides` says for each layer how many tokens a state of it stands for, one if it is not given. What a layer is
+    given is averaged to its stride (Dai et al. 2020, "Funnel-Transformer"), since labels are asked of sentences and not
+    of words; windows are then of a multiple of the last stride.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        markers: Sequence[int],
+        *,
+        layers: int | None = None,
+        strides: Sequence[int] | None = None,
+    ) -> None:
         from transformers import AttentionInterface, AttentionMaskInterface, AutoConfig, AutoModel
         from transformers.masking_utils import sdpa_mask
 
@@ -48,6 +62,11 @@ class Network(nn.Module):  # type: ignore[misc]  # not followed into torch
             kept = np.linspace(0, len(every) - 1, layers).round().astype(int)
             self.encoder.encoder.layer = nn.ModuleList([every[place] for place in kept])
             self.encoder.config.num_hidden_layers = layers
+        self.may_be_narrowed = is_bert and len(self.encoder.encoder.layer) > 1  # MPNet's layers are told distances
+        self.strides = tuple(strides) if strides is not None else (1,) * len(self.encoder.encoder.layer)
+        for layer, (before, stride) in zip(self.encoder.encoder.layer, pairwise((1, *self.strides)), strict=True):
+            if stride > 1:
+                layer.register_forward_pre_hook(partial(_average, before, stride))
         table = self.encoder.embeddings.word_embeddings.weight
         table.requires_grad = False
         self.markers = tuple(markers)
@@ -68,7 +87,7 @@ class Network(nn.Module):  # type: ignore[misc]  # not followed into torch
         return [one for head in heads for one in head.parameters()]
 
     def embed(self, windows: Sequence[Window], padding: int) -> torch.Tensor:
-        """Return one embedding a sentence of the windows: its first token's state beside the mean of its tokens."""
+        """Return one embedding a sentence of the windows: its first state beside the mean of all."""
         length = max(len(window.tokens) for window in windows)
         tokens = torch.full((len(windows), length), padding)
         mask = torch.zeros((len(windows), length), dtype=torch.long)
@@ -77,9 +96,10 @@ class Network(nn.Module):  # type: ignore[misc]  # not followed into torch
             mask[row, : len(window.tokens)] = 1
         with torch.autocast("cpu", torch.bfloat16, enabled=self._is_brief):
             states = self.encoder(inputs_embeds=self._embedded(tokens), attention_mask=mask).last_hidden_state
+        length, stride = states.shape[1], self.strides[-1]
         states = states.float().flatten(0, 1)
         places = [
-            (row * length + start, row * length + end)
+            (row * length + start // stride, row * length + end // stride)
             for row, window in enumerate(windows)
             for _, start, end in window.places
         ]
@@ -110,6 +130,11 @@ class Network(nn.Module):  # type: ignore[misc]  # not followed into torch
             + _WEIGHTS["kinds"] * each(self.kinds(seen), kinds)
         )
 
+    @staticmethod
+    def unlikeness(embeddings: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+        """Return how far embeddings are from others: the mean of the squares, by the variance of the others."""
+        return ((embeddings - wanted) ** 2).mean() / wanted.var()
+
     def heads(self) -> tuple[Any, ...]:
         """Return coefficients and intercepts of the labels, then those of the evidence levels."""
         parts = (self.labels.weight, self.labels.bias, self.evidence.weight, self.evidence.bias)
@@ -125,6 +150,17 @@ class Network(nn.Module):  # type: ignore[misc]  # not followed into torch
         """Write the trained markers into the table of embeddings."""
         with torch.no_grad():
             self.encoder.embeddings.word_embeddings.weight[list(self.markers)] = self.marker_rows
+
+
+def _average(before: int, stride: int, _: nn.Module, inputs: tuple[torch.Tensor | None, ...]) -> tuple[Any, ...]:
+    """Average what a layer is given, states of `before` tokens each, to states of `stride` tokens; thin its mask."""
+    states, mask, *others = inputs
+    assert states is not None
+    if stride > before:
+        states = states.reshape(states.shape[0], -1, stride // before, states.shape[2]).mean(dim=2)
+    if mask is not None:
+        mask = mask[..., ::stride, ::stride]
+    return states, mask, *others
 
 
 def _of_one(margins: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -165,15 +201,15 @@ class _States(nn.Module):  # type: ignore[misc]
 
 
 def export(network: Network, folder: Path) -> bytes:
-    """Return the encoder as an ONNX graph with weights of eight bits."""
+    """Return the encoder as an ONNX graph with weights of eight bits, which says for how many tokens a state stands."""
     import warnings
 
+    import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     network.settle()
     network.encoder.set_attn_implementation("eager")
-    tokens = torch.ones((2, 16), dtype=torch.long)
-    axes = {0: "windows", 1: "tokens"}
+    tokens = torch.ones((2, 16 * network.strides[-1]), dtype=torch.long)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the tracer, about shapes that do not vary
         torch.onnx.export(
@@ -182,7 +218,7 @@ def export(network: Network, folder: Path) -> bytes:
             str(folder / "full.onnx"),
             input_names=["input_ids"],
             output_names=["states"],
-            dynamic_axes={"input_ids": axes, "states": axes},
+            dynamic_axes={"input_ids": {0: "windows", 1: "tokens"}, "states": {0: "windows", 1: "states"}},
             opset_version=17,
             dynamo=False,
         )
@@ -193,4 +229,6 @@ def export(network: Network, folder: Path) -> bytes:
         per_channel=True,
         op_types_to_quantize=["MatMul", "Gather"],
     )
-    return (folder / "small.onnx").read_bytes()
+    graph = onnx.load(folder / "small.onnx")
+    onnx.helper.set_model_props(graph, {STRIDE: str(network.strides[-1])})
+    return bytes(graph.SerializeToString())

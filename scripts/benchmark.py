@@ -5,8 +5,9 @@
 
 a: the fast model beside spaCy's `sentencizer` with an untrained `textcat_multilabel` (bag of words; weights change no
    speed), both writing a line of JSON a document. spaCy tags the document as a whole, we tag each sentence.
-b: the accurate model beside the same encoder in sentence-transformers, which embeds each sentence by itself and tags
-   nothing; without and with the cascade, by which pages that the fast model is sure of are not encoded.
+b: the accurate model beside the encoder that it was made from in sentence-transformers, which embeds each sentence by
+   itself and tags nothing; without and with the cascade, by which the encoder is not asked of sentences that claim no
+   efficacy where the fast model is sure.
 c: the wall time of `healthclaims score` on one short file over that of `import spacy`, kept from importing torch too.
 d: where the time of a whole report goes, and which part of the stage `tag` is the run of the encoder's network: what
    that leaves of the whole is what all else costs.

@@ -14,13 +14,14 @@ from tokenizers import Tokenizer
 from tokenizers.pre_tokenizers import Metaspace
 
 import classifier
-from classifier import ConfigurationError, Document, Evidence, ModelError, Sentence, segment
+from classifier import ConfigurationError, Document, Evidence, Label, ModelError, Sentence, segment
 from classifier.corpora import Passage, read_corpus
-from classifier.encoder import MARKERS, Encoder, SentenceTokenizer, windows, windows_of
-from classifier.encoder.windows import LONGEST_WINDOW
+from classifier.encoder import MARKERS, STRIDE, Encoder, SentenceTokenizer, windows, windows_of
+from classifier.encoder.windows import GLANCE, LONGEST_WINDOW, STRIDES
 from classifier.features.pages import plain_text
 from classifier.model_store import find_model
 from classifier.tagger import EncoderTagger, Heads, load_tagger, save_tagger, tag
+from classifier.tagger.encoded import unsure_rows
 from tests.linear import assert_linear
 
 ROWS = st.lists(st.lists(st.integers(10, 99), min_size=1, max_size=121), max_size=60)
@@ -45,7 +46,7 @@ def passages(root: Path) -> tuple[Passage, ...]:
 
 @given(ROWS, st.integers(0, 5))
 def test_every_sentence_is_read_off_one_window_at_its_own_tokens(rows: list[list[int]], first: int) -> None:
-    found = list(windows_of(rows, opening=1, closing=2, first=first))
+    found = list(windows_of(rows, opening=[1], closing=[2], first=first))
     places = [place for window in found for place in window.places]
     assert [index for index, _, _ in places] == list(range(first, first + len(rows)))
     for window in found:
@@ -58,7 +59,7 @@ def test_every_sentence_is_read_off_one_window_at_its_own_tokens(rows: list[list
 
 def test_a_window_holds_what_stands_before_and_after() -> None:
     rows = [[10 + index] * 100 for index in range(4)]
-    _, middle, *_ = windows_of(rows, opening=1, closing=2)
+    _, middle, *_ = windows_of(rows, opening=[1], closing=[2])
     assert 11 in middle.tokens[: middle.places[0][1]]
     assert 13 in middle.tokens[middle.places[-1][2] :] or middle.places[-1][0] == 3
 
@@ -130,15 +131,60 @@ def test_documents_together_are_read_as_one_by_one(tagger: EncoderTagger, passag
         assert np.array_equal(found, tagger.predict_document(*page))
 
 
-def test_the_cascade_leaves_out_pages_that_the_fast_model_is_sure_of(
+def test_the_cascade_asks_of_what_the_fast_model_is_unsure_of_and_of_its_claims(
     tagger: EncoderTagger, passages: tuple[Passage, ...]
 ) -> None:
     pages = [(passage.document, passage.sentences) for passage in passages]
-    half_sure = EncoderTagger(tagger.encoder, tagger.fast, tagger.heads, sure_below=0.499)
+    sure = EncoderTagger(tagger.encoder, tagger.fast, tagger.heads, sure_below=0.1)
+    sure.thresholds_ = tagger.thresholds_
+    margins = sure.margins(pages, is_cascade=True)
+    claims = margins.fast[:, list(Label).index(Label.EFFICACY_CLAIM)] > 0
+    unsure = unsure_rows(margins.fast, 0.1)
+    asked = ~np.isnan(margins.encoded).any(axis=1)
+    assert np.array_equal(asked, unsure | claims)
+    assert (claims & ~unsure).any()
+    assert not asked.all()
+    assert margins.evidence is not None
+    assert np.array_equal(asked, ~np.isnan(margins.evidence).any(axis=1))
+    every = tagger.margins(pages, is_cascade=False).encoded
+    assert np.mean((every[asked] > 0) == (margins.encoded[asked] > 0)) > 0.97  # with the others shortened
+    sure.thresholds_ = np.array([0.5, 0.001, 0.5, 0.5])  # who wants every claim gets its evidence judged too
+    asked = ~np.isnan(sure.margins(pages, is_cascade=True).encoded).any(axis=1)
+    assert np.array_equal(asked, unsure | (margins.fast[:, 1] >= np.log(0.001 / 0.999)))
+
+
+def test_without_a_head_for_evidence_the_cascade_asks_of_no_sure_sentence(
+    tagger: EncoderTagger, passages: tuple[Passage, ...]
+) -> None:
+    pages = [(passage.document, passage.sentences) for passage in passages]
+    heads = Heads(tagger.heads.coefficients, tagger.heads.intercepts)
+    half_sure = EncoderTagger(tagger.encoder, tagger.fast, heads, sure_below=0.499)
     half_sure.blend_ = tagger.blend_
     fast = tagger.fast.predict_documents(pages)
     for found, plain in zip(half_sure.predict_documents(pages), fast, strict=True):
         assert np.allclose(found, plain)
+
+
+def test_what_is_not_asked_about_is_there_by_its_first_tokens(tagger: EncoderTagger) -> None:
+    lines = ["This sentence eases many kinds of pain and of worry."] * 60
+    lines[5] = "This sentence, by 2 authors, eases many kinds of pain."
+    document = Document("\n".join(lines))
+    sentences = segment(document)
+    asked = [number % 7 == 3 for number in range(60)]
+    some = tagger.encoder.windows(document.text, sentences, asked=asked, first=5)
+    every = tagger.encoder.windows(document.text, sentences, first=5)
+    assert [place[0] for window in some for place in window.places] == [5 + number for number in range(3, 60, 7)]
+    assert sum(len(window.tokens) for window in some) < 0.8 * sum(len(window.tokens) for window in every)
+    assert tagger.encoder.windows(document.text, sentences, asked=[False] * 60) == []
+    rows = tagger.encoder.tokenizer.tokens_of(document.text, sentences)
+    seen = [
+        token for number, row in enumerate(rows) for token in (row if asked[number] or number == 5 else row[:GLANCE])
+    ]
+    opened = len(tagger.encoder.tokenizer.opening)
+    assert list(some[0].tokens[opened : opened + 192]) == seen[:192]
+    whole = {place[0]: window.tokens[place[1] : place[2]] for window in every for place in window.places}
+    for window in some:
+        assert all(window.tokens[start:end] == whole[index] for index, start, end in window.places)
 
 
 def test_a_saved_tagger_predicts_as_before(
@@ -160,7 +206,9 @@ def test_the_evidence_of_each_sentence_that_was_encoded_adds_up_to_one(
     assert np.allclose(np.exp(every).sum(axis=1), 1)
     left_out = EncoderTagger(tagger.encoder, tagger.fast, tagger.heads, sure_below=0.499)
     left_out.blend_, left_out.thresholds_, left_out.review_below_ = tagger.blend_, tagger.thresholds_, 0.0
-    assert {one.evidence_scores for one in tag(left_out, *pages[0])} == {()}
+    found = tag(left_out, *pages[0])
+    assert {bool(one.evidence_scores) for one in found if Label.EFFICACY_CLAIM in one.labels} == {True}
+    assert () in {one.evidence_scores for one in found}
 
 
 def test_an_encoder_without_a_head_for_evidence_says_nothing_of_it(
@@ -252,8 +300,6 @@ def test_the_rate_never_falls_below_nothing(rise: float) -> None:
 
 
 def test_a_training_is_named_by_its_passages_weights_and_recipe(passages: tuple[Passage, ...], tmp_path: Path) -> None:
-    from dataclasses import replace
-
     from classifier.fine_tuning import Recipe, _digest
 
     for name in ("config.json", "tokenizer.json", "model.safetensors"):
@@ -274,7 +320,7 @@ def test_a_training_is_named_by_its_passages_weights_and_recipe(passages: tuple[
 def test_fine_tuning_goes_on_from_its_checkpoint(passages: tuple[Passage, ...], tmp_path: Path) -> None:
     from classifier.fine_tuning import Recipe, base_folder, fine_tune
 
-    recipe = Recipe(epochs=2, layers=1)
+    recipe = Recipe(epochs=2, layers=2, narrowing=1)
     seen: list[int] = []
 
     def stop_after_one(epoch: int, _: object) -> None:
@@ -285,24 +331,59 @@ def test_fine_tuning_goes_on_from_its_checkpoint(passages: tuple[Passage, ...], 
     with pytest.raises(KeyboardInterrupt):
         fine_tune(passages, recipe=recipe, checkpoint=tmp_path / "training", after_epoch=stop_after_one)
     done = fine_tune(passages, recipe=recipe, checkpoint=tmp_path / "training", after_epoch=stop_after_one)
-    assert seen == [1, 2, 1, 2]  # of two seeds
-    assert {path.name for path in tmp_path.iterdir()} == {"training", "training-1"}
+    assert seen == [1, 2, 1, 2, 1]  # of two seeds and the narrowing
+    assert {path.name for path in tmp_path.iterdir()} == {"training", "training-1", "training-narrow"}
     teacher = str(base_folder())  # no larger one is at hand
     lines: list[str] = []
     fine_tune(passages, recipe=recipe, teacher=teacher, checkpoint=tmp_path / "taught", say=lines.append)
     assert "teacher, training 1 of 1, epoch 2 of 2, 100%" in lines
     assert (tmp_path / "taught-teacher").is_file()
-    for others, changed in ((passages[1:], recipe), (passages, Recipe(epochs=2, layers=1, seeds=(1,)))):
-        with pytest.raises(ConfigurationError, match=r"training: was left by .* remove it"):
+    for others, changed, file in (
+        (passages[1:], recipe, "training"),
+        (passages, replace(recipe, seeds=(1,)), "training"),
+        (passages, replace(recipe, seeds=(0,)), "training-narrow"),
+        (passages, replace(recipe, narrowing=2), "training-narrow"),
+    ):
+        with pytest.raises(ConfigurationError, match=rf"{file}: was left by .* remove it"):
             fine_tune(others, recipe=changed, checkpoint=tmp_path / "training")
-    embeddings = Encoder(done.graph, done.definition).embed_documents([(p.text, p.sentences) for p in passages])
+    encoder = Encoder(done.graph, done.definition)
+    assert len(encoder.tokenizer.opening) == 4  # tokens a state
+    embeddings = encoder.embed_documents([(p.text, p.sentences) for p in passages])
     assert embeddings.shape == (sum(len(p.units) for p in passages), done.heads.coefficients.shape[1])
 
 
 @pytest.mark.skipif(not (find_spec("torch") and find_spec("transformers")), reason="the extra train is not installed")
-@pytest.mark.parametrize("kind", ["Bert", "MPNet"])
-@pytest.mark.parametrize("length", [3, 40])
-def test_an_exported_encoder_says_what_its_network_says(kind: str, length: int, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_a_narrowed_encoder_becomes_like_what_it_was(passages: tuple[Passage, ...]) -> None:
+    import torch
+
+    from classifier.fine_tuning import Recipe, _Training, base_folder
+    from classifier.fine_tuning_course import strides_of
+    from classifier.fine_tuning_network import Network
+
+    training = _Training(passages, [base_folder()], Recipe(layers=2, narrowing=8, seeds=(0,)), lambda _: None, None)
+    markers = training._course.tokenizer.markers
+    wide = Network(base_folder(), markers, layers=2).eval()
+    untaught = Network(base_folder(), markers, layers=2, strides=strides_of(2)).eval()
+    untaught.load_state_dict(wide.state_dict())
+    narrow = training.narrowed(wide, None)
+    course = training._course_of(stride=4)
+    windows = [window for passage in passages for window in course.windows(passage)]
+    padding = course.tokenizer.padding
+    with torch.no_grad():
+        wanted = wide.embed([window.without(padding) for window in windows], padding)
+        before, after = (float(wide.unlikeness(net.embed(windows, padding), wanted)) for net in (untaught, narrow))
+    assert after < 0.7 * before
+
+
+@pytest.mark.skipif(not (find_spec("torch") and find_spec("transformers")), reason="the extra train is not installed")
+@pytest.mark.parametrize(
+    ("kind", "strides"), [("Bert", None), ("MPNet", None), ("Bert", (1, 4)), ("Bert", (2, 2)), ("Bert", (1, 1))]
+)
+@pytest.mark.parametrize("length", [4, 40])
+def test_an_exported_encoder_says_what_its_network_says(
+    kind: str, strides: tuple[int, ...] | None, length: int, tmp_path: Path
+) -> None:
     import onnxruntime
     import torch
     import transformers
@@ -314,14 +395,67 @@ def test_an_exported_encoder_says_what_its_network_says(kind: str, length: int, 
         vocab_size=50, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64
     )
     getattr(transformers, f"{kind}Model")(config).save_pretrained(tmp_path)
-    network = Network(tmp_path, (1, 2, 3, 4)).eval()
+    network = Network(tmp_path, (1, 2, 3, 4), strides=strides).eval()
     tokens = torch.randint(5, 50, (1, length))
     network.settle()
     with torch.no_grad():
         wanted = network.encoder(tokens).last_hidden_state.numpy()
+    assert wanted.shape == (1, length // network.strides[-1], 32)
     session = onnxruntime.InferenceSession(export(network, tmp_path), providers=["CPUExecutionProvider"])
     (found,) = session.run(None, {"input_ids": tokens.numpy()})
     assert np.abs(found - wanted).max() < 0.1  # weights of eight bits
+
+
+@pytest.mark.skipif(not (find_spec("torch") and find_spec("transformers")), reason="the extra train is not installed")
+def test_a_network_that_averages_embeds_as_its_export_and_whatever_the_company(
+    passages: tuple[Passage, ...], definition: str, tmp_path: Path
+) -> None:
+    import torch
+
+    from classifier.fine_tuning import base_folder
+    from classifier.fine_tuning_network import Network, export
+
+    network = Network(base_folder(), SentenceTokenizer(definition).markers, layers=3, strides=(1, 2, 4)).eval()
+    encoder = Encoder(export(network, tmp_path), definition)
+    found = encoder.embed_documents([(passage.text, passage.sentences) for passage in passages])
+    windows = [window for one in passages for window in encoder.windows(one.text, one.sentences)]
+    padding = encoder.tokenizer.padding
+    with torch.no_grad():
+        alone = torch.cat([network.embed([window], padding) for window in windows]).numpy()
+        together = network.embed(windows, padding).numpy()
+    assert len({len(window.tokens) for window in windows}) > 1
+    for other, least in ((together, 0.999), (found, 0.97)):  # numbers of half the bits; weights of eight bits
+        likeness = (alone * other).sum(1) / np.linalg.norm(alone, axis=1) / np.linalg.norm(other, axis=1)
+        assert likeness.min() > least
+
+
+@pytest.mark.parametrize("stride", STRIDES)
+def test_sentences_and_windows_are_filled_up_to_the_stride(
+    passages: tuple[Passage, ...], definition: str, stride: int
+) -> None:
+    plain, filled = SentenceTokenizer(definition), SentenceTokenizer(definition, stride=stride)
+    for passage in passages:
+        rows = filled.tokens_of(passage.text, passage.sentences)
+        for row, bare in zip(rows, plain.tokens_of(passage.text, passage.sentences), strict=True):
+            assert row == bare + [filled.padding] * (len(row) - len(bare))
+            assert len(row) - len(bare) < stride
+        cut = [row[:GLANCE] if number % 3 else row for number, row in enumerate(rows)]
+        for window in (
+            *windows_of(rows, opening=filled.opening, closing=filled.closing),
+            *windows_of(cut, opening=filled.opening, closing=filled.closing),
+        ):
+            ends = [len(window.tokens), *(end for _, *place in window.places for end in place)]
+            assert all(end % stride == 0 for end in ends)
+
+
+@pytest.mark.parametrize("stride", ["3", "0", "-1", "many", "2"])
+def test_a_graph_of_an_unknown_or_wrong_stride_is_refused(definition: str, stride: str) -> None:
+    onnx = pytest.importorskip("onnx")
+    table = onnx.numpy_helper.from_array(np.zeros((32, 32), np.float32), "w")
+    graph = onnx.load_from_string(graph_of(table, "input_ids"))
+    onnx.helper.set_model_props(graph, {STRIDE: stride})
+    with pytest.raises(ModelError, match=r"encoder\.onnx: cannot be run \(.*tokens_a_state|invalid literal"):
+        Encoder(graph.SerializeToString(), definition)
 
 
 @pytest.mark.skipif(not (find_spec("torch") and find_spec("transformers")), reason="the extra train is not installed")
@@ -385,4 +519,6 @@ def test_the_tokens_of_both_vocabularies_are_known(definition: str) -> None:
     for old, new in names.items():
         other = other.replace(f'"{old}"', f'"{new}"')
     tokenizer = SentenceTokenizer(other)
-    assert [tokenizer.opening, tokenizer.closing, tokenizer.padding, tokenizer.hidden] == [vocabulary[n] for n in names]
+    assert [*tokenizer.opening, *tokenizer.closing, tokenizer.padding, tokenizer.hidden] == [
+        vocabulary[n] for n in names
+    ]

@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from classifier.encoder.windows import SentenceTokenizer, Window, windows_of
+from classifier.encoder.windows import GLANCE, STRIDES, SentenceTokenizer, Window, windows_of
 from classifier.errors import ModelError
 from classifier.records import Sentence
 
-__all__ = ["Encoder"]
+__all__ = ["STRIDE", "Encoder"]
 
+STRIDE = "tokens_a_state"
+"""The entry of a graph's metadata that says how many tokens are averaged into one of its states."""
+
+_DIGIT = re.compile(r"\d")
+_TRIED = 16  # tokens on which a graph is run once, before all else
 _SLOWER = ["SkipLayerNormFusion"]  # its one step takes longer than the two that it joins (ONNX Runtime 1.32)
 
 Floats = npt.NDArray[np.floating[Any]]
 
 
 class Encoder:
-    """Embed the sentences of documents. An embedding is the state of a sentence's first token beside the mean of all.
+    """Embed the sentences of documents. An embedding is the first state of a sentence beside the mean of all.
 
     `graph` holds an ONNX model with the input `input_ids` of shape (windows, tokens) and one output of shape (windows,
-    tokens, states); `width`, that of an embedding, is twice the number of states.
+    tokens / stride, states), the stride, if it is not 1, in its metadata under `STRIDE`; `width`, that of an embedding,
+    is twice the number of states.
     """
 
     def __init__(self, graph: bytes, definition: str, *, threads: int = 1) -> None:
         import onnxruntime
 
         self.graph, self.definition = graph, definition
-        self.tokenizer = SentenceTokenizer(definition)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -41,20 +47,44 @@ class Encoder:
             )
             inputs = [entry.name for entry in self._session.get_inputs()]
             (output,) = self._session.get_outputs()
+            self._stride = int(self._session.get_modelmeta().custom_metadata_map.get(STRIDE, 1))
+            if self._stride not in STRIDES:
+                raise ValueError(f"{STRIDE} {self._stride}")
             if inputs != ["input_ids"] or not isinstance(output.shape[-1], int):
                 raise ValueError(f"inputs {inputs}, output of shape {output.shape}")
+            (states,) = self._session.run(None, {"input_ids": np.zeros((1, _TRIED), np.int64)})
+            if states.shape != (1, _TRIED // self._stride, output.shape[-1]):
+                raise ValueError(f"states of shape {states.shape} for {_TRIED} tokens, {STRIDE} {self._stride}")
         except Exception as error:  # the library raises many kinds, none documented
             raise ModelError(
                 f"encoder.onnx: cannot be run ({str(error).splitlines()[0]}); "
                 "take the model from its source again, or train it anew"
             ) from None
+        self.tokenizer = SentenceTokenizer(definition, stride=self._stride)
         self.width = 2 * output.shape[-1]
 
-    def windows(self, text: str, sentences: Sequence[Sentence], *, first: int = 0) -> list[Window]:
-        """Return the windows of a document; `first` is added to the indices of its sentences."""
-        rows = self.tokenizer.tokens_of(text, sentences)
+    def windows(
+        self, text: str, sentences: Sequence[Sentence], *, first: int = 0, asked: Sequence[bool] | None = None
+    ) -> list[Window]:
+        """Return the windows of a document; `first` is added to the indices of its sentences.
+
+        Sentences that are not `asked` about are there for the others' sake and are not read off: whole, if they hold a
+        number, as what cites or tells of a study does, else by their first tokens.
+        """
         tokenizer = self.tokenizer
-        return list(windows_of(rows, opening=tokenizer.opening, closing=tokenizer.closing, first=first))
+        rows = tokenizer.tokens_of(text, sentences)
+        if asked is None:
+            asked = [True] * len(rows)
+        shown = [
+            row if is_asked or _DIGIT.search(sentence.text) else row[:GLANCE]
+            for row, sentence, is_asked in zip(rows, sentences, asked, strict=True)
+        ]
+        windows = windows_of(shown, opening=tokenizer.opening, closing=tokenizer.closing, first=first)
+        read = (
+            Window(window.tokens, tuple(place for place in window.places if asked[place[0] - first]))
+            for window in windows
+        )
+        return [window for window in read if window.places]
 
     def embed(self, windows: Iterable[Window]) -> Iterator[tuple[npt.NDArray[np.int64], Floats]]:
         """Yield the sentences of each window and their embeddings of shape (sentences, width).
@@ -80,6 +110,6 @@ class Encoder:
         tokens = np.array([window.tokens], np.int64)
         ((states,),) = self._session.run(None, {"input_ids": tokens})
         places = np.array(window.places, np.int64).reshape(-1, 3)
-        bounds = places[:, 1:].ravel()  # none at the very end: a closing token stands there
-        means = np.add.reduceat(states, bounds, axis=0)[::2] / (places[:, 2] - places[:, 1])[:, None]
-        return places[:, 0], np.hstack([states[places[:, 1]], means])
+        bounds = places[:, 1:] // self._stride  # none at the very end: a closing token stands there
+        means = np.add.reduceat(states, bounds.ravel(), axis=0)[::2] / np.diff(bounds, axis=1)
+        return places[:, 0], np.hstack([states[bounds[:, 0]], means])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import accumulate, chain, compress, islice
 from typing import TYPE_CHECKING
 
 from classifier.errors import ModelError
@@ -14,7 +14,7 @@ from classifier.records import Sentence
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["LONGEST_WINDOW", "MARKERS", "SentenceTokenizer", "Window", "windows_of"]
+__all__ = ["GLANCE", "LONGEST_WINDOW", "MARKERS", "STRIDES", "SentenceTokenizer", "Window", "windows_of"]
 
 MARKERS = {"same line": "[unused1]", "new line": "[unused2]", "new block": "[unused3]", "capitals": "[unused4]"}
 """Tokens that tell the layout: one of the first three opens every sentence."""
@@ -24,6 +24,8 @@ _SPECIAL = (("<s>", "</s>", "<pad>", "<mask>"), ("[CLS]", "[SEP]", "[PAD]", "[MA
 LONGEST_WINDOW = 256  # tokens; a sentence that would pass it opens the next window
 _BEFORE = LONGEST_WINDOW // 4  # tokens of the sentences before a window
 _AFTER = 40  # tokens of the sentence after it
+GLANCE = 8  # tokens of a sentence that is there for others' sake alone
+STRIDES = (1, 2, 4, 8)  # tokens that an encoder may average into one state: all of them divide these numbers
 _LONGEST_SENTENCE = 120  # tokens; what follows in a longer one is not read
 _LONGEST_TEXT = 2_000  # characters of a sentence that are looked at for its tokens
 _MOST_WORDS = 2**15  # whose tokens are remembered
@@ -39,12 +41,27 @@ class Window:
     tokens: tuple[int, ...]
     places: tuple[tuple[int, int, int], ...]
 
+    def without(self, padding: int) -> Window:
+        """Return the window without the tokens that only fill it up.
+
+        >>> Window((1, 0, 5, 6, 7, 0, 2, 0), ((3, 2, 6),)).without(0)
+        Window(tokens=(1, 5, 6, 7, 2), places=((3, 1, 4),))
+        """
+        is_kept = [token != padding for token in self.tokens]
+        ends = [0, *accumulate(is_kept)]
+        places = tuple((index, ends[start], ends[end]) for index, start, end in self.places)
+        return Window(tuple(compress(self.tokens, is_kept)), places)
+
 
 class SentenceTokenizer:
     """Turn sentences into tokens of the encoder's vocabulary, each opened by a marker of its layout."""
 
-    def __init__(self, definition: str) -> None:
-        """Take the text of a `tokenizer.json` of Hugging Face tokenizers."""
+    def __init__(self, definition: str, *, stride: int = 1) -> None:
+        """Take the text of a `tokenizer.json` of Hugging Face tokenizers.
+
+        An encoder that averages its states, `stride` of them into one, wants sentences of a multiple of so many tokens:
+        each is filled up with `padding`, and so are what opens and what closes a window.
+        """
         from tokenizers import Tokenizer
         from tokenizers.normalizers import BertNormalizer
         from tokenizers.pre_tokenizers import BertPreTokenizer
@@ -69,7 +86,9 @@ class SentenceTokenizer:
             raise ModelError(f"tokenizer.json: lacks {names[found.index(None)]}; use a vocabulary of BERT or MPNet")
         self.markers = tuple(numbers[: len(MARKERS)])
         self._same_line, self._new_line, self.new_block, self._capitals = self.markers
-        self.opening, self.closing, self.padding, self.hidden = numbers[len(MARKERS) :]
+        opening, closing, self.padding, self.hidden = numbers[len(MARKERS) :]
+        self._stride = stride
+        self.opening, self.closing = self._filled([opening]), self._filled([closing])
         self._known: dict[str, Tokens] = {}
 
     def tokens_of(self, text: str, sentences: Sequence[Sentence]) -> list[Tokens]:
@@ -84,9 +103,12 @@ class SentenceTokenizer:
             if sentence.text.isupper():
                 opening.append(self._capitals)
             opening += islice(chain.from_iterable(map(known.__getitem__, row)), _LONGEST_SENTENCE)
-            rows.append(opening)
+            rows.append(self._filled(opening))
             ended = sentence.end
         return rows
+
+    def _filled(self, tokens: Tokens) -> Tokens:
+        return tokens + [self.padding] * (-len(tokens) % self._stride)
 
     def _tokens_of_words(self, words: Collection[str]) -> Mapping[str, Tokens]:
         """Return the tokens of what stands between white space; most words come again and are remembered."""
@@ -103,7 +125,7 @@ class SentenceTokenizer:
 
 
 def windows_of(
-    rows: Sequence[Tokens], *, opening: int, closing: int, longest: int = LONGEST_WINDOW, first: int = 0
+    rows: Sequence[Tokens], *, opening: Tokens, closing: Tokens, longest: int = LONGEST_WINDOW, first: int = 0
 ) -> Iterator[Window]:
     """Cut the sentences of a document into windows; each sentence is read off exactly one.
 
@@ -111,12 +133,12 @@ def windows_of(
     is added to the indices of the sentences.
 
     >>> rows = [[1] * 100, [2] * 100, [3] * 100]
-    >>> [[place[0] for place in window.places] for window in windows_of(rows, opening=8, closing=9)]
+    >>> [[place[0] for place in window.places] for window in windows_of(rows, opening=[8], closing=[9])]
     [[0, 1], [2]]
     """
     position = 0
     while position < len(rows):
-        tokens = [opening, *_before(rows, position)]
+        tokens = [*opening, *_before(rows, position)]
         places: list[tuple[int, int, int]] = []
         while position < len(rows) and (not places or len(tokens) + len(rows[position]) <= longest):
             places.append((first + position, len(tokens), len(tokens) + len(rows[position])))
@@ -124,7 +146,7 @@ def windows_of(
             position += 1
         if position < len(rows):
             tokens += rows[position][:_AFTER]
-        tokens.append(closing)
+        tokens += closing
         yield Window(tuple(tokens), tuple(places))
 
 

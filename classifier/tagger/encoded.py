@@ -16,6 +16,7 @@ from classifier.thresholds import calibrated_threshold, review_band
 
 __all__ = ["EncoderTagger", "Heads", "unsure_rows"]
 
+_EFFICACY = list(Label).index(Label.EFFICACY_CLAIM)
 _BATCH = 2_000  # sentences whose windows are held at once
 
 
@@ -65,8 +66,9 @@ class Margins:
 class EncoderTagger:
     """Blend two models: log-odds = a · margin of the encoder's head + b · log-odds of the fast model + c, a label each.
 
-    The fast model reads every sentence first. With the cascade on, a window of the page in which it is sure of every
-    sentence is not encoded: a probability is sure that lies outside (`sure_below_`, 1 - `sure_below_`).
+    The fast model reads every sentence first. With the cascade on, the encoder is asked only of the sentences that the
+    fast model is unsure of, and of those that it takes for efficacy claims, since their evidence is still to be judged;
+    most of the others it sees shortened. A probability is sure that lies outside (`sure_below_`, 1 - `sure_below_`).
 
     `blend_` of shape (labels, 3) holds a, b and c, learnt on documents that neither model had seen; `thresholds_`,
     `thresholds_recall_`, `review_below_` as in `Tagger`.
@@ -124,18 +126,15 @@ class EncoderTagger:
         fast = np.concatenate(parts) if parts else np.empty((0, len(Label)))
         evidence = np.full((len(fast), len(Evidence)), np.nan) if self.heads.judges_evidence else None
         margins = Margins(np.full(fast.shape, np.nan), fast, evidence)
-        unsure = unsure_rows(fast, self.sure_below_ if is_cascade else 0.0)
+        asked = self._asked(fast) if is_cascade else np.ones(len(fast), np.bool_)
         windows: list[Window] = []
         held = first = 0
         for document, sentences in pages:
             for start in range(0, len(sentences), _BATCH):
                 part = sentences[start : start + _BATCH]
-                if unsure[first : first + len(part)].any():
-                    windows += (
-                        window
-                        for window in self.encoder.windows(document.text, part, first=first)
-                        if any(unsure[index] for index, _, _ in window.places)
-                    )
+                row = asked[first : first + len(part)]
+                if row.any():
+                    windows += self.encoder.windows(document.text, part, first=first, asked=row.tolist())
                 first += len(part)
                 held += len(part)
                 if held >= _BATCH:
@@ -143,6 +142,14 @@ class EncoderTagger:
                     windows, held = [], 0
         self._encode(windows, margins)
         return margins
+
+    def _asked(self, fast: Floats) -> npt.NDArray[np.bool_]:
+        """Return of which sentences the cascade asks the encoder: unsure ones, and claims, for the sake of evidence."""
+        unsure = unsure_rows(fast, self.sure_below_)
+        if not self.heads.judges_evidence:
+            return unsure
+        threshold = min(0.5, float(self.thresholds_[_EFFICACY]))
+        return np.asarray(unsure | (sigmoid(fast[:, _EFFICACY]) >= threshold))
 
     def _encode(self, windows: Sequence[Window], margins: Margins) -> None:
         for places, embeddings in self.encoder.embed(windows):

@@ -20,12 +20,11 @@ from classifier.evaluation import label_matrix
 from classifier.records import Evidence, Label
 from classifier.tagger import EncoderTagger, Heads, Tagger, load_tagger
 from classifier.tagger.decision import Floats, Page
-from classifier.tagger.encoded import unsure_rows
 from classifier.training.fitting import train
 
 __all__ = ["encoder_tagger", "fit_accurate", "pages_and_labels"]
 
-_SURE = (0.001, 0.002, 0.003, 0.005, 0.007, 0.01, 0.015, 0.02, 0.03, 0.05)
+_SURE = (0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2)
 _MOST_LOST = 0.002  # of the macro-F1 on the validation part that the cascade may cost
 
 Booleans = npt.NDArray[np.bool_]
@@ -119,24 +118,11 @@ def _head(encoder: Encoder, passages: Sequence[Passage]) -> tuple[Floats, Floats
 
 def _sure_below(tagger: EncoderTagger, pages: Sequence[Page], labels: Booleans) -> float:
     """Return the widest band of the cascade that costs next to nothing on the validation part."""
-    margins = tagger.margins(pages, is_cascade=False)
-    encoded, fast = margins.encoded, margins.fast
-    windows = []
-    first = 0
-    for document, sentences in pages:
-        windows += [
-            [index for index, _, _ in one.places]
-            for one in tagger.encoder.windows(document.text, sentences, first=first)
-        ]
-        first += len(sentences)
 
     def macro_f1(bound: float) -> float:
-        unsure = unsure_rows(fast, bound)
-        seen = encoded.copy()
-        for places in windows:
-            if not unsure[places].any():
-                seen[places] = np.nan
-        found = tagger.blended(seen, fast) >= tagger.thresholds_
+        tagger.sure_below_ = bound
+        margins = tagger.margins(pages, is_cascade=bound > 0)
+        found = tagger.blended(margins.encoded, margins.fast) >= tagger.thresholds_
         return float(np.mean([f1_score(labels[:, i], found[:, i], zero_division=1.0) for i in range(len(Label))]))
 
     least = macro_f1(0.0) - _MOST_LOST
