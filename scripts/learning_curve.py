@@ -7,8 +7,8 @@ The corpus grows file by file (seed.jsonl, round1.jsonl, ...), each time with th
 is on the test passages of the whole corpus, and on real labelled pages where FOLDER (default ../shared/realworld_dev)
 has them, sentences given. The linear model is the fast one's recipe, without a teacher. With --encoder (the extra
 `train`) the accurate one's encoder is fine-tuned too, on the train passages of that round, and not narrowed; its
-thresholds come from the validation passages; on one core that takes half an hour an epoch at full size. Points are added to the output
-(--output, default corpus/learning_curve.json), so that an interrupted run goes on.
+thresholds come from the validation passages; on one core that takes half an hour an epoch at full size. Points are
+added to the output (--output, default corpus/learning_curve.json), so that an interrupted run goes on.
 """
 
 from __future__ import annotations
