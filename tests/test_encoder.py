@@ -87,6 +87,38 @@ def test_the_tokens_of_words_are_those_of_the_whole_text(definition: str, text: 
     assert found in (expected, [tokenizer.markers[-1], *expected])
 
 
+def test_the_words_of_passages_have_the_tokens_that_the_library_gives_them(
+    definition: str, passages: tuple[Passage, ...]
+) -> None:
+    whole = Tokenizer.from_str(definition)
+    whole.no_padding()
+    whole.no_truncation()
+    tokenizer = SentenceTokenizer(definition)
+    words = {word for passage in passages for word in passage.text.split()}
+    words |= {
+        "A",
+        "pain!",
+        "PAIN?",
+        "B12",
+        "b12,",
+        "x2.",
+        "é.",
+        "it's",
+        "...",
+        ",",
+        "unaffable;",
+        "[SEP]",
+        "12)",
+        "pain…",
+    }
+    plain = [word for word in words if tokenizer._plain_tokens(word)]
+    assert len(plain) > len(words) / 2
+    found = tokenizer._tokens_of_words(words)
+    assert {word: found[word] for word in words} == {
+        word: whole.encode(word, add_special_tokens=False).ids for word in words if word != "[SEP]"
+    } | {"[SEP]": found["[SEP]"]}
+
+
 def test_only_so_many_words_are_remembered(definition: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(windows, "_MOST_WORDS", 5)
     tokenizer = SentenceTokenizer(definition)

@@ -110,6 +110,8 @@ class Encoder:
         tokens = np.array([window.tokens], np.int64)
         ((states,),) = self._session.run(None, {"input_ids": tokens})
         places = np.array(window.places, np.int64).reshape(-1, 3)
-        bounds = places[:, 1:] // self._stride  # none at the very end: a closing token stands there
-        means = np.add.reduceat(states, bounds.ravel(), axis=0)[::2] / np.diff(bounds, axis=1)
-        return places[:, 0], np.hstack([states[bounds[:, 0]], means])
+        bounds = places[:, 1:] // self._stride
+        shares = np.zeros((len(places), len(states)), states.dtype)  # their product is far quicker than `reduceat`
+        for row, (start, end) in zip(shares, bounds.tolist(), strict=True):
+            row[start:end] = 1 / (end - start)
+        return places[:, 0], np.hstack([states[bounds[:, 0]], shares @ states])

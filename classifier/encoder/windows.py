@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain, compress, islice
+from string import punctuation
 from typing import TYPE_CHECKING
 
 from classifier.errors import ModelError
@@ -75,6 +76,7 @@ class SentenceTokenizer:
         parts = self._tokenizer.normalizer, self._tokenizer.pre_tokenizer
         if not (isinstance(parts[0], BertNormalizer) and isinstance(parts[1], BertPreTokenizer)):
             raise ModelError("tokenizer.json: does not cut at white space first; use a tokenizer of BERT or MPNet")
+        self._ignores_case = bool(parts[0].lowercase)
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._tokenizer.encode_special_tokens = True  # a page that writes "[SEP]" means these five characters
@@ -116,12 +118,26 @@ class SentenceTokenizer:
         found = {word: known[word] for word in words if word in known}
         fresh = [word for word in words if word not in found]
         if fresh:
-            encoded = self._tokenizer.encode_batch_fast(fresh, add_special_tokens=False)
-            found.update(zip(fresh, (encoding.ids[:_LONGEST_SENTENCE] for encoding in encoded), strict=True))
+            plain = {word: tokens for word in fresh if (tokens := self._plain_tokens(word))}
+            others = [word for word in fresh if word not in plain]
+            encoded = self._tokenizer.encode_batch_fast(others, add_special_tokens=False)
+            found |= plain
+            found.update(zip(others, (encoding.ids[:_LONGEST_SENTENCE] for encoding in encoded), strict=True))
             if len(known) + len(fresh) > _MOST_WORDS:
                 known = self._known = {}
             known.update((word, found[word]) for word in fresh[:_MOST_WORDS] if len(word) <= _LONGEST_WORD)
         return found
+
+    def _plain_tokens(self, word: str) -> Tokens | None:
+        """Return the tokens of what the vocabulary has whole, perhaps with a mark behind it, as it has most words."""
+        stem, mark = (word, "") if word[-1].isalnum() else (word[:-1], word[-1])
+        if not stem.isascii() or not stem.isalnum() or (mark and mark not in punctuation):
+            return None
+        number = self._tokenizer.token_to_id(stem.lower() if self._ignores_case else stem)
+        if not mark or number is None:
+            return None if number is None else [number]
+        behind = self._tokenizer.token_to_id(mark)
+        return None if behind is None else [number, behind]
 
 
 def windows_of(
