@@ -191,7 +191,8 @@ class _Training:
 
     def _course_of(self, *, stride: int) -> Course:
         passages, taught = self._learnt
-        return Course(passages, SentenceTokenizer(self.definition, stride=stride), self._recipe, taught)
+        tokenizer = SentenceTokenizer(self.definition, stride=stride)
+        return Course(passages, tokenizer, self._recipe, taught, shortened=self._recipe.shortened * (stride > 1))
 
     def run(self, seed: int, checkpoint: Path | None) -> Network:
         """Train with one seed. All start from the same weights, the new heads' too, or their mean would be none."""
@@ -215,7 +216,7 @@ class _Training:
         network = Network(self._folder, course.tokenizer.markers, layers=recipe.layers, strides=strides)
         network.load_state_dict(wide.state_dict())
         wide.eval()
-        name = f"{self._digest}-{recipe.seeds}-{strides}-{recipe.narrowing}-{recipe.likeness}"
+        name = f"{self._digest}-{recipe.seeds}-{strides}-{recipe.narrowing}-{recipe.likeness}-{recipe.shortened}"
         run = _Run("narrowing", network, course, recipe.narrowing, recipe.seeds[0], checkpoint, name, wide)
         return self._train(run)
 
@@ -312,7 +313,7 @@ def share_of_rate(step: int, *, rise: float, updates: int) -> float:
 def _digest(passages: Sequence[Passage], folders: Sequence[Path], recipe: Recipe) -> str:
     """Return a digest of all that a training depends on: passages in their order, weights, recipe."""
     settings = asdict(
-        replace(recipe, seeds=(), threads=0, narrowing=0, likeness=0.0)
+        replace(recipe, seeds=(), threads=0, narrowing=0, likeness=0.0, shortened=0.0)
     )  # each seed has a file of its own
     whole = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     for folder in folders:

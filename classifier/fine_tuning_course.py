@@ -11,10 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from classifier.corpora import KINDS, Passage
-from classifier.encoder.windows import LONGEST_WINDOW, SentenceTokenizer, Window, windows_of
+from classifier.encoder.windows import LONGEST_WINDOW, SentenceTokenizer, Window, reading, shortened, windows_of
 from classifier.records import Evidence, Label, Severity
 
 __all__ = ["Course", "Example", "Recipe", "Taught", "strides_of"]
+
+_ASKED = 0.6  # of the sentences of a passage that is shown as the cascade shows it
 
 Targets = tuple[npt.NDArray[np.float32], ...]
 """Labels, primary label, evidence level, severity and kinds, each of shape (units, choices)."""
@@ -29,7 +31,9 @@ class Recipe:
     `seeds` make several trainings, alike but for chance, and the mean of their weights is kept (Wortsman et al. 2022,
     "Model soups"): used, it costs no more than one of them. `trust` is the weight of what a teacher says, if there is
     one, beside the labels. In `narrowing` further epochs the mean learns to do with fewer states (see `strides_of`), by
-    the same labels and from what it was before: `likeness` is the weight of how far its embeddings are from those.
+    the same labels and from what it was before: `likeness` is the weight of how far its embeddings are from those,
+    `shortened` the share of the passages that it then sees as the cascade shows them: of some sentences, which are not
+    asked about, the first tokens alone.
     """
 
     epochs: int = 4
@@ -44,6 +48,7 @@ class Recipe:
     trust: float = 0.5
     narrowing: int = 2
     likeness: float = 3.0
+    shortened: float = 0.35
     threads: int = 2
 
 
@@ -85,8 +90,11 @@ class Course:
         tokenizer: SentenceTokenizer,
         recipe: Recipe,
         taught: Sequence[Taught] | None = None,
+        *,
+        shortened: float = 0.0,
     ) -> None:
         self.tokenizer = tokenizer
+        self._shortened = shortened
         self._passages = passages
         self._recipe = recipe
         self._targets = {id(passage): _targets(passage) for passage in passages}
@@ -126,6 +134,10 @@ class Course:
 
     def _windows_to_learn(self, passage: Passage, chance: random.Random) -> Iterator[Window]:
         rows = self.tokenizer.tokens_of(passage.text, passage.sentences)
+        if self._shortened and chance.random() < self._shortened:
+            asked = [chance.random() < _ASKED for _ in rows]
+            yield from reading(self._cut(shortened(rows, passage.sentences, asked)), asked)
+            return
         if chance.random() >= self._recipe.excerpts:
             yield from self._cut(rows, longest=chance.choice([LONGEST_WINDOW // 2, LONGEST_WINDOW, LONGEST_WINDOW]))
             return

@@ -17,7 +17,7 @@ import classifier
 from classifier import ConfigurationError, Document, Evidence, Label, ModelError, Sentence, segment
 from classifier.corpora import Passage, read_corpus
 from classifier.encoder import MARKERS, STRIDE, Encoder, SentenceTokenizer, windows, windows_of
-from classifier.encoder.windows import GLANCE, LONGEST_WINDOW, STRIDES
+from classifier.encoder.windows import LONGEST_WINDOW, STRIDES, shortened
 from classifier.features.pages import plain_text
 from classifier.model_store import find_model
 from classifier.tagger import EncoderTagger, Heads, load_tagger, save_tagger, tag
@@ -209,9 +209,7 @@ def test_what_is_not_asked_about_is_there_by_its_first_tokens(tagger: EncoderTag
     assert sum(len(window.tokens) for window in some) < 0.8 * sum(len(window.tokens) for window in every)
     assert tagger.encoder.windows(document.text, sentences, asked=[False] * 60) == []
     rows = tagger.encoder.tokenizer.tokens_of(document.text, sentences)
-    seen = [
-        token for number, row in enumerate(rows) for token in (row if asked[number] or number == 5 else row[:GLANCE])
-    ]
+    seen = [token for number, row in enumerate(rows) for token in (row if asked[number] or number == 5 else row[:8])]
     opened = len(tagger.encoder.tokenizer.opening)
     assert list(some[0].tokens[opened : opened + 192]) == seen[:192]
     whole = {place[0]: window.tokens[place[1] : place[2]] for window in every for place in window.places}
@@ -471,7 +469,7 @@ def test_sentences_and_windows_are_filled_up_to_the_stride(
         for row, bare in zip(rows, plain.tokens_of(passage.text, passage.sentences), strict=True):
             assert row == bare + [filled.padding] * (len(row) - len(bare))
             assert len(row) - len(bare) < stride
-        cut = [row[:GLANCE] if number % 3 else row for number, row in enumerate(rows)]
+        cut = shortened(rows, passage.sentences, [number % 3 == 0 for number in range(len(rows))])
         for window in (
             *windows_of(rows, opening=filled.opening, closing=filled.closing),
             *windows_of(cut, opening=filled.opening, closing=filled.closing),
@@ -516,6 +514,24 @@ def test_some_passages_are_learnt_from_in_excerpts(passages: tuple[Passage, ...]
         assert sum(len(window.places) for window in windows) == sum(len(passage.units) for passage in passages)
     firsts = {one.window.tokens[1] for batch in cut.batches(0, 0) for one in batch}
     assert firsts == {cut.tokenizer.new_block}
+
+
+def test_some_passages_are_shown_as_the_cascade_shows_them(passages: tuple[Passage, ...], definition: str) -> None:
+    from classifier.fine_tuning_course import Course, Recipe
+
+    tokenizer = SentenceTokenizer(definition, stride=4)
+    recipe = Recipe(hidden=0.0, excerpts=0.0)
+    whole, cut = (Course(passages, tokenizer, recipe, shortened=share) for share in (0.0, 1.0))
+    units = sum(len(passage.units) for passage in passages)
+    seen = []
+    for course in (whole, cut):
+        windows = [one.window for batch in course.batches(0, 0) for one in batch]
+        assert all(end % 4 == 0 for window in windows for _, *place in window.places for end in place)
+        read = sum(len(window.places) for window in windows)
+        seen.append((read, sum(len(window.tokens) for window in windows)))
+    assert seen[0][0] == units
+    assert 0.4 * units < seen[1][0] < 0.8 * units
+    assert seen[1][1] < 0.9 * seen[0][1]
 
 
 def test_what_a_teacher_says_is_mixed_with_the_labels(passages: tuple[Passage, ...], definition: str) -> None:

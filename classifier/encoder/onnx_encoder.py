@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from classifier.encoder.windows import GLANCE, STRIDES, SentenceTokenizer, Window, windows_of
+from classifier.encoder.windows import STRIDES, SentenceTokenizer, Window, reading, shortened, windows_of
 from classifier.errors import ModelError
 from classifier.records import Sentence
 
@@ -18,7 +17,6 @@ __all__ = ["STRIDE", "Encoder"]
 STRIDE = "tokens_a_state"
 """The entry of a graph's metadata that says how many tokens are averaged into one of its states."""
 
-_DIGIT = re.compile(r"\d")
 _TRIED = 16  # tokens on which a graph is run once, before all else
 _SLOWER = ["SkipLayerNormFusion"]  # its one step takes longer than the two that it joins (ONNX Runtime 1.32)
 
@@ -68,23 +66,15 @@ class Encoder:
     ) -> list[Window]:
         """Return the windows of a document; `first` is added to the indices of its sentences.
 
-        Sentences that are not `asked` about are there for the others' sake and are not read off: whole, if they hold a
-        number, as what cites or tells of a study does, else by their first tokens.
+        Sentences that are not `asked` about are there for the others' sake, shortened, and are not read off.
         """
         tokenizer = self.tokenizer
         rows = tokenizer.tokens_of(text, sentences)
         if asked is None:
             asked = [True] * len(rows)
-        shown = [
-            row if is_asked or _DIGIT.search(sentence.text) else row[:GLANCE]
-            for row, sentence, is_asked in zip(rows, sentences, asked, strict=True)
-        ]
-        windows = windows_of(shown, opening=tokenizer.opening, closing=tokenizer.closing, first=first)
-        read = (
-            Window(window.tokens, tuple(place for place in window.places if asked[place[0] - first]))
-            for window in windows
-        )
-        return [window for window in read if window.places]
+        rows = shortened(rows, sentences, asked)
+        windows = windows_of(rows, opening=tokenizer.opening, closing=tokenizer.closing, first=first)
+        return list(reading(windows, asked, first=first))
 
     def embed(self, windows: Iterable[Window]) -> Iterator[tuple[npt.NDArray[np.int64], Floats]]:
         """Yield the sentences of each window and their embeddings of shape (sentences, width).

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain, compress, islice
 from string import punctuation
@@ -15,7 +16,16 @@ from classifier.records import Sentence
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["GLANCE", "LONGEST_WINDOW", "MARKERS", "STRIDES", "SentenceTokenizer", "Window", "windows_of"]
+__all__ = [
+    "LONGEST_WINDOW",
+    "MARKERS",
+    "STRIDES",
+    "SentenceTokenizer",
+    "Window",
+    "reading",
+    "shortened",
+    "windows_of",
+]
 
 MARKERS = {"same line": "[unused1]", "new line": "[unused2]", "new block": "[unused3]", "capitals": "[unused4]"}
 """Tokens that tell the layout: one of the first three opens every sentence."""
@@ -25,11 +35,12 @@ _SPECIAL = (("<s>", "</s>", "<pad>", "<mask>"), ("[CLS]", "[SEP]", "[PAD]", "[MA
 LONGEST_WINDOW = 256  # tokens; a sentence that would pass it opens the next window
 _BEFORE = LONGEST_WINDOW // 4  # tokens of the sentences before a window
 _AFTER = 40  # tokens of the sentence after it
-GLANCE = 8  # tokens of a sentence that is there for others' sake alone
+_GLANCE = 8  # tokens of a sentence that is there for others' sake alone
 STRIDES = (1, 2, 4, 8)  # tokens that an encoder may average into one state: all of them divide these numbers
 _LONGEST_SENTENCE = 120  # tokens; what follows in a longer one is not read
 _LONGEST_TEXT = 2_000  # characters of a sentence that are looked at for its tokens
 _MOST_WORDS = 2**15  # whose tokens are remembered
+_DIGIT = re.compile(r"\d")
 _LONGEST_WORD = 40  # characters; a longer one is cut into tokens anew each time
 
 Tokens = list[int]
@@ -164,6 +175,25 @@ def windows_of(
             tokens += rows[position][:_AFTER]
         tokens += closing
         yield Window(tuple(tokens), tuple(places))
+
+
+def shortened(rows: Sequence[Tokens], sentences: Sequence[Sentence], asked: Sequence[bool]) -> list[Tokens]:
+    """Return the tokens of the sentences, of those that are not asked about the first alone.
+
+    They are there for the others' sake; what holds a number, as what cites or tells of a study does, stays whole.
+    """
+    return [
+        row if is_asked or _DIGIT.search(sentence.text) else row[:_GLANCE]
+        for row, sentence, is_asked in zip(rows, sentences, asked, strict=True)
+    ]
+
+
+def reading(windows: Iterable[Window], asked: Sequence[bool], *, first: int = 0) -> Iterator[Window]:
+    """Yield the windows of which only what is asked about is read off, and none of which nothing is."""
+    for window in windows:
+        places = tuple(place for place in window.places if asked[place[0] - first])
+        if places:
+            yield Window(window.tokens, places)
 
 
 def _before(rows: Sequence[Tokens], position: int) -> Tokens:
