@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import f1_score
+from sklearn.metrics import average_precision_score, f1_score
 from sklearn.model_selection import GroupKFold
 
 from classifier.corpora import Passage
@@ -25,7 +25,7 @@ from classifier.training.fitting import train
 __all__ = ["encoder_tagger", "fit_accurate", "pages_and_labels"]
 
 _SURE = (0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2)
-_MOST_LOST = 0.002  # of the macro-F1 on the validation part that the cascade may cost
+_MOST_LOST = 0.002  # of the macro-F1 and of the average precision on the validation part that the cascade may cost
 
 Booleans = npt.NDArray[np.bool_]
 Step = Callable[[str], None]
@@ -119,12 +119,14 @@ def _head(encoder: Encoder, passages: Sequence[Passage]) -> tuple[Floats, Floats
 def _sure_below(tagger: EncoderTagger, pages: Sequence[Page], labels: Booleans) -> float:
     """Return the widest band of the cascade that costs next to nothing on the validation part."""
 
-    def macro_f1(bound: float) -> float:
+    def quality(bound: float) -> Floats:
         tagger.sure_below_ = bound
         margins = tagger.margins(pages, is_cascade=bound > 0)
-        found = tagger.blended(margins.encoded, margins.fast) >= tagger.thresholds_
-        return float(np.mean([f1_score(labels[:, i], found[:, i], zero_division=1.0) for i in range(len(Label))]))
+        probabilities = tagger.blended(margins.encoded, margins.fast)
+        columns = [(labels[:, i], probabilities[:, i], tagger.thresholds_[i]) for i in range(len(Label))]
+        f1 = [f1_score(truth, found >= threshold, zero_division=1.0) for truth, found, threshold in columns]
+        return np.array([np.mean(f1), np.mean([average_precision_score(*column[:2]) for column in columns])])
 
-    least = macro_f1(0.0) - _MOST_LOST
-    kept = list(takewhile(lambda bound: macro_f1(bound) >= least, _SURE))
+    least = quality(0.0) - _MOST_LOST
+    kept = list(takewhile(lambda bound: bool(np.all(quality(bound) >= least)), _SURE))
     return kept[-1] if kept else 0.0
