@@ -10,9 +10,9 @@ give the same fast one, byte by byte, on one machine with pinned versions. The a
 passages (the extra `train`; two seeds of four epochs), then narrowed (two epochs, in which its encoder learns to
 average its states); what is done so far stands in accurate.training, -1, -narrow and -teacher, and an interrupted run
 goes on from there. The shipped one learns from a larger encoder too: --teacher, which `scripts/fetch_teacher.py`
-fetches; that one is fine-tuned first. It then went on for ten epochs, with a second such teacher, changed copies of the
-passages and means of several trainings, and was narrowed twice, which no script does (see the datasheet): what this one
-makes is a sister of it. On two cores that multiply bfloat16 (AMX) the parts of such a training took some four hours
+fetches; that one is fine-tuned first. It then went on for eight epochs, with a second such teacher, changed copies of
+the passages and means of several trainings, which no script does, and it is not narrowed (see the datasheet): what this
+one makes is a sister of it. On two cores that multiply bfloat16 (AMX) the parts of such a training took some four hours
 together, on others far longer. Blend, thresholds and cascade come from the validation passages. Both are measured on
 the test passages, which nothing else has seen.
 """

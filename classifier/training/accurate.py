@@ -25,7 +25,7 @@ from classifier.training.fitting import train
 __all__ = ["encoder_tagger", "fit_accurate", "pages_and_labels"]
 
 _SURE = (0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2)
-_MOST_LOST = 0.002  # of the macro-F1 and of the average precision on the validation part that the cascade may cost
+_MOST_LOST = 0.001  # of the macro-F1 and of the average precision on the validation part that the cascade may cost
 
 Booleans = npt.NDArray[np.bool_]
 Step = Callable[[str], None]
