@@ -223,11 +223,13 @@ class _Training:
     def _train(self, run: _Run) -> Network:
         import torch
 
+        from classifier.fine_tuning_network import keep, restore
+
         network, course, checkpoint = run.network, run.course, run.checkpoint
         torch.manual_seed(run.seed)
         updates = len(course.batches(0, run.seed)) * run.epochs
         optimizer, schedule = _optimizer(network, self._recipe, updates=updates)
-        first = _restore(checkpoint, network, optimizer, schedule, run.digest) if checkpoint is not None else 0
+        first = restore(checkpoint, network, optimizer, schedule, run.digest) if checkpoint is not None else 0
         for epoch in range(first, run.epochs):
             network.train()
             batches = course.batches(epoch, run.seed)
@@ -240,7 +242,7 @@ class _Training:
                 if number % 20 == 0 or number == len(batches):
                     self._say(f"{run.name}, epoch {epoch + 1} of {run.epochs}, {number * 100 // len(batches)}%")
             if checkpoint is not None:
-                _keep(checkpoint, network, optimizer, schedule, epoch + 1, run.digest)
+                keep(checkpoint, network, optimizer, schedule, epoch + 1, run.digest)
             if self._after_epoch is not None:
                 self._after_epoch(epoch + 1, partial(self._margins, network, course))
         network.eval()
@@ -323,42 +325,3 @@ def _digest(passages: Sequence[Passage], folders: Sequence[Path], recipe: Recipe
         record = {"text": passage.text, "units": to_record(passage)["units"]}
         whole.update(hashlib.sha256(json.dumps(record, sort_keys=True).encode()).digest())
     return whole.hexdigest()
-
-
-def _keep(path: Path, network: Any, optimizer: Any, schedule: Any, epochs: int, digest: str) -> None:
-    """Write all that the training needs to go on, whole or not at all."""
-    import torch
-
-    partial = path.with_name(path.name + ".partial")
-    state = {
-        "network": network.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "schedule": {"last_epoch": schedule.last_epoch},
-        "epochs": epochs,
-        "chance": torch.get_rng_state(),
-        "digest": digest,
-    }
-    torch.save(state, partial)
-    partial.replace(path)
-
-
-def _restore(path: Path, network: Any, optimizer: Any, schedule: Any, digest: str) -> int:
-    """Take up what `_keep` wrote, if it is there; return how many epochs are done.
-
-    Raises `ConfigurationError` for what a training on other passages, from other weights or by another recipe wrote.
-    """
-    if not path.is_file():
-        return 0
-    import torch
-
-    state = torch.load(path, weights_only=True)  # tensors and plain values; nothing in it is run
-    if state.get("digest") != digest:
-        raise ConfigurationError(
-            f"{path}: was left by a training on other passages, from another base or by another recipe; "
-            "remove it to train anew"
-        )
-    network.load_state_dict(state["network"])
-    optimizer.load_state_dict(state["optimizer"])
-    schedule.last_epoch = state["schedule"]["last_epoch"]
-    torch.set_rng_state(state["chance"])
-    return int(state["epochs"])

@@ -14,9 +14,10 @@ from torch import nn
 
 from classifier.corpora import KINDS
 from classifier.encoder import STRIDE, Window
+from classifier.errors import ConfigurationError
 from classifier.records import Evidence, Label, Severity
 
-__all__ = ["Network", "averaged", "export"]
+__all__ = ["Network", "averaged", "export", "keep", "restore"]
 
 _WEIGHTS = {
     "primary": 0.3,
@@ -232,3 +233,38 @@ def export(network: Network, folder: Path) -> bytes:
     graph = onnx.load(folder / "small.onnx")
     onnx.helper.set_model_props(graph, {STRIDE: str(network.strides[-1])})
     return bytes(graph.SerializeToString())
+
+
+def keep(path: Path, network: Any, optimizer: Any, schedule: Any, epochs: int, digest: str) -> None:
+    """Write all that the training needs to go on, whole or not at all."""
+    partial = path.with_name(path.name + ".partial")
+    state = {
+        "network": network.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "schedule": {"last_epoch": schedule.last_epoch},
+        "epochs": epochs,
+        "chance": torch.get_rng_state(),
+        "digest": digest,
+    }
+    torch.save(state, partial)
+    partial.replace(path)
+
+
+def restore(path: Path, network: Any, optimizer: Any, schedule: Any, digest: str) -> int:
+    """Take up what `keep` wrote, if it is there; return how many epochs are done.
+
+    Raises `ConfigurationError` for what a training on other passages, from other weights or by another recipe wrote.
+    """
+    if not path.is_file():
+        return 0
+    state = torch.load(path, weights_only=True)  # tensors and plain values; nothing in it is run
+    if state.get("digest") != digest:
+        raise ConfigurationError(
+            f"{path}: was left by a training on other passages, from another base or by another recipe; "
+            "remove it to train anew"
+        )
+    network.load_state_dict(state["network"])
+    optimizer.load_state_dict(state["optimizer"])
+    schedule.last_epoch = state["schedule"]["last_epoch"]
+    torch.set_rng_state(state["chance"])
+    return int(state["epochs"])
