@@ -30,10 +30,10 @@ class Recipe:
     that of the passages which are cut into excerpts of one to three sentences, since users ask about such too. Several
     `seeds` make several trainings, alike but for chance, and the mean of their weights is kept (Wortsman et al. 2022,
     "Model soups"): used, it costs no more than one of them. `trust` is the weight of what a teacher says, if there is
-    one, beside the labels. In `narrowing` further epochs the mean learns to do with fewer states (see `strides_of`), by
-    the same labels and from what it was before: `likeness` is the weight of how far its embeddings are from those,
-    `shortened` the share of the passages that it then sees as the cascade shows them: of some sentences, which are not
-    asked about, the first tokens alone.
+    one, beside the labels. In `narrowing` further epochs, none unless they are asked for, the mean learns to do with
+    fewer states (see `strides_of`), by the same labels and from what it was before: `likeness` is the weight of how far
+    its embeddings are from those, `shortened` the share of the passages that it then sees as the cascade shows them: of
+    some sentences, which are not asked about, the first tokens alone.
     """
 
     epochs: int = 4
@@ -46,7 +46,7 @@ class Recipe:
     layers: int | None = None
     seeds: tuple[int, ...] = (0, 1)
     trust: float = 0.5
-    narrowing: int = 2
+    narrowing: int = 0
     likeness: float = 3.0
     shortened: float = 0.35
     threads: int = 2

@@ -237,7 +237,7 @@ def export(network: Network, folder: Path) -> bytes:
 
 def keep(path: Path, network: Any, optimizer: Any, schedule: Any, epochs: int, digest: str) -> None:
     """Write all that the training needs to go on, whole or not at all."""
-    partial = path.with_name(path.name + ".partial")
+    unfinished = path.with_name(path.name + ".partial")
     state = {
         "network": network.state_dict(),
         "optimizer": optimizer.state_dict(),
@@ -246,8 +246,8 @@ def keep(path: Path, network: Any, optimizer: Any, schedule: Any, epochs: int, d
         "chance": torch.get_rng_state(),
         "digest": digest,
     }
-    torch.save(state, partial)
-    partial.replace(path)
+    torch.save(state, unfinished)
+    unfinished.replace(path)
 
 
 def restore(path: Path, network: Any, optimizer: Any, schedule: Any, digest: str) -> int:

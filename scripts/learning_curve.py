@@ -6,9 +6,9 @@
 The corpus grows file by file (seed.jsonl, round1.jsonl, ...), each time with the train and validation passages; judged
 is on the test passages of the whole corpus, and on real labelled pages where FOLDER (default ../shared/realworld_dev)
 has them, sentences given. The linear model is the fast one's recipe, without a teacher. With --encoder (the extra
-`train`) the accurate one's encoder is fine-tuned too, on the train passages of that round, and not narrowed; its
-thresholds come from the validation passages; on one core that takes half an hour an epoch at full size. Points are
-added to the output (--output, default corpus/learning_curve.json), so that an interrupted run goes on.
+`train`) the accurate one's encoder is fine-tuned too, on the train passages of that round, its thresholds from the
+validation passages; on one core that takes half an hour an epoch at full size. Points are added to the output
+(--output, default corpus/learning_curve.json), so that an interrupted run goes on.
 """
 
 from __future__ import annotations
@@ -76,10 +76,7 @@ def encoder_labels(
             found.extend(expit(margins(passages)) >= thresholds for passages in judged)
 
     fine_tune(
-        learnt,
-        recipe=Recipe(epochs=epochs, seeds=(0,), narrowing=0),
-        after_epoch=after,
-        say=lambda line: print(line, flush=True),
+        learnt, recipe=Recipe(epochs=epochs, seeds=(0,)), after_epoch=after, say=lambda line: print(line, flush=True)
     )
     return found
 

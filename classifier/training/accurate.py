@@ -25,7 +25,6 @@ from classifier.training.fitting import train
 __all__ = ["encoder_tagger", "fit_accurate", "pages_and_labels"]
 
 _SURE = (0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2)
-_MOST_LOST = 0.001  # of the macro-F1 and of the average precision on the validation part that the cascade may cost
 
 Booleans = npt.NDArray[np.bool_]
 Step = Callable[[str], None]
@@ -117,7 +116,7 @@ def _head(encoder: Encoder, passages: Sequence[Passage]) -> tuple[Floats, Floats
 
 
 def _sure_below(tagger: EncoderTagger, pages: Sequence[Page], labels: Booleans) -> float:
-    """Return the widest band of the cascade that costs next to nothing on the validation part."""
+    """Return the widest band of the cascade that costs neither F1 nor average precision on the validation part."""
 
     def quality(bound: float) -> Floats:
         tagger.sure_below_ = bound
@@ -127,6 +126,6 @@ def _sure_below(tagger: EncoderTagger, pages: Sequence[Page], labels: Booleans) 
         f1 = [f1_score(truth, found >= threshold, zero_division=1.0) for truth, found, threshold in columns]
         return np.array([np.mean(f1), np.mean([average_precision_score(*column[:2]) for column in columns])])
 
-    least = quality(0.0) - _MOST_LOST
+    least = quality(0.0)
     kept = list(takewhile(lambda bound: bool(np.all(quality(bound) >= least)), _SURE))
     return kept[-1] if kept else 0.0
