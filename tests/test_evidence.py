@@ -613,6 +613,32 @@ def test_what_only_speaks_of_a_study_is_not_cited_by_the_one_before(claim: str) 
     assert levels(f"{TRIAL} {claim[:-1]}~.")[claim] != Evidence.CITED
 
 
+@pytest.mark.parametrize(
+    ("claim", "level"),
+    [
+        ("The study found less joint pain.", Evidence.CITED),
+        ("A smaller trial found less joint pain.", Evidence.VAGUE),
+        ("Subsequent studies found less joint pain.", Evidence.VAGUE),
+        ("Collagen lowered joint pain by 20%.", Evidence.CITED),
+        ("Collagen lowered joint pain by 20% [7].", Evidence.NONE),
+        ("Collagen is an amino mix shown to end insomnia.", Evidence.VAGUE),
+    ],
+)
+def test_what_tells_of_another_study_is_not_cited_by_the_one_before(claim: str, level: Evidence) -> None:
+    """By its words, by a mark that leads nowhere, or since it reports no result."""
+    assert levels(f"{TRIAL} {claim[:-1]}~.")[claim] == level
+
+
+def test_a_medicine_that_warns_of_supplements_is_none() -> None:
+    page = "Drug Facts\nActive ingredient\nTolnaftate 1%\nUses\n• treats athlete's foot~\nWarnings\n{}"
+    for warning, level in (
+        ("Ask a doctor if you take other dietary supplements.", "authorised"),
+        ("This dietary supplement is vegan.", "none"),
+        ("Tolnaftate 6X HPUS.", "none"),
+    ):
+        assert [*levels(page.format(warning)).values()] == [level]
+
+
 def test_an_own_study_with_its_source_right_after_is_cited() -> None:
     claim = "In our own randomized trial of 60 adults joint pain fell by 20%."
     source = "Source: Rosen L. J Clin Med 2015;3:45-9"

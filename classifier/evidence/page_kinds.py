@@ -69,7 +69,8 @@ _STUDY = compile_lowered(
 )
 _LEAST_STUDY = 5
 _SUPPLEMENT = compile_lowered(
-    r"(?i)\b(?:supplement\s+facts|(?:dietary|food)\s+supplements?|not\s+intended\s+to\s+diagnose|homeopathic|homoeopathic)\b"
+    r"(?i)\b(?:supplement\s+facts|not\s+intended\s+to\s+diagnose|homeopathic|homoeopathic|hpus|"
+    r"(?<!any\s)(?<!other\s)(?<!herbal\s)(?<!taking\s)(?<!unlike\s)(?<!including\s)(?<!or\s)(?<!and\s)(?:dietary|food)\s+supplements?)\b"
 )
 
 

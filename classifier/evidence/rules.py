@@ -20,7 +20,7 @@ from classifier.records import Cue, Evidence
 __all__ = ["RULES", "decide", "heads", "nothing", "tells_own_study"]
 
 _RESULT = compile_lowered(
-    r"(?i)\b(?:fell|rose|dropped|decreased|increased|improved|reduced|lowered|declined|reported|experienced|showed|shown|found|"
+    r"(?i)\b(?:fell|rose|dropped|decreased|increased|improved|reduced|lowered|declined|reported|experienced|showed|shown(?!\s+to\b)|found|"
     r"observed|participants?|volunteers|subjects|the\s+(?:study|trial|authors?|investigators|researchers|results?|findings|group|"
     r"supplement\s+arm)|placebo|compared\s+(?:with|to)|versus|significant\w*|secondary|primary\s+result|scores?|concluded?|"
     r"conclusion|p\s?[<=]|on\s+average|\d+(?:\.\d+)?\s?(?:%|percent|points))"
@@ -51,7 +51,7 @@ _THAT_STUDY = compile_lowered(
     r"(?i)(?<!unlike )\bin\s+(?:that|this|the\s+same)\s+(?:study|trial|review|analysis)\b(?!\s+(?:team|group|kit))"
 )
 _OTHER_STUDIES = compile_lowered(
-    r"(?i)\b(?:additional|other|emerging|growing|further|more\s+recent|some|many)\s+(?:\w+\s+)?"
+    r"(?i)\b(?:additional|other|emerging|growing|further|more\s+recent|recent|subsequent|later|follow-up|some|many)\s+(?:\w+\s+)?"
     r"(?:studies|trials|research\w*|evidence|reviews|papers|groups|teams|investigators|scientists)\b"
 )
 
@@ -108,7 +108,7 @@ def _introduces(case: Case) -> bool:
     """Whether a claim reports a study or studies of its own that it does not name."""
     own, text = case.own(Evidence.DESCRIBED), case.claim.lowered
     if own is None:
-        return _OTHER_STUDIES.search(text) is not None
+        return _OTHER_STUDIES.search(text) is not None or _ANOTHER_STUDY.search(text) is not None
     is_counted = own.rule in ("sample_size", "people_compared") and _GOES_ON.search(text) is None
     return is_counted or _ANOTHER_STUDY.search(text) is not None
 
@@ -158,6 +158,8 @@ def _same_study(case: Case) -> Link | None:
     if tells_own_study(case):
         return next((link for link in case.near("after", Evidence.CITED, reach=1) if link.is_source), None)
     if case.own(Evidence.TRADITIONAL, Evidence.ANECDOTAL, Evidence.AUTHORITY, Evidence.PRECLINICAL) is not None:
+        return None
+    if any(link.rule == "unresolved_mark" and link.distance == 0 for link in case.links):
         return None
     tells_result = _RESULT.search(case.claim.lowered) is not None
     places = ("after", "under") if _introduces(case) else ("before", "after", "under", "stem", "heading")
