@@ -38,6 +38,7 @@ BASE = "all-MiniLM-L6-v2"
 
 _DEFAULT = Recipe()
 _TEACHER = Recipe(epochs=2, rate=6e-5, batch=16, seeds=(0,))
+_WITH_DROPOUT = 0.6  # of the epochs of the narrowing: what is wanted of a state is known, so the last ones need none
 _SEEN_BY_TEACHER = 0.6  # of the documents: what it says of the others is no echo of their labels
 _BASE_FILES = ("config.json", "tokenizer.json", "model.safetensors")
 
@@ -207,14 +208,14 @@ class _Training:
         return self._train(_Run(name, network, self._course, epochs, seed, checkpoint, f"{self._digest}-{seed}"))
 
     def narrowed(self, wide: Network, checkpoint: Path | None) -> Network:
-        """Teach an encoder to average its states between the layers, by itself as it was."""
+        """Teach an encoder to do with fewer states in its layers, by itself as it was."""
         from classifier.fine_tuning_network import Network
 
         recipe = self._recipe
         strides = strides_of(len(wide.strides))
         course = self._course_of(stride=strides[-1])
         network = Network(self._folder, course.tokenizer.markers, layers=recipe.layers, strides=strides)
-        network.load_state_dict(wide.state_dict())
+        network.start_from(wide)
         wide.eval()
         name = f"{self._digest}-{recipe.seeds}-{strides}-{recipe.narrowing}-{recipe.likeness}-{recipe.shortened}"
         run = _Run("narrowing", network, course, recipe.narrowing, recipe.seeds[0], checkpoint, name, wide)
@@ -232,6 +233,8 @@ class _Training:
         first = restore(checkpoint, network, optimizer, schedule, run.digest) if checkpoint is not None else 0
         for epoch in range(first, run.epochs):
             network.train()
+            if run.wide is not None and epoch >= _WITH_DROPOUT * run.epochs:
+                network.forget_dropout()
             batches = course.batches(epoch, run.seed)
             for number, batch in enumerate(batches, 1):
                 self._loss(run, batch).backward()

@@ -56,9 +56,9 @@ def strides_of(layers: int) -> tuple[int, ...]:
     """Return how many tokens a state stands for in each layer of a narrowed encoder.
 
     >>> strides_of(6)
-    (1, 2, 2, 4, 4, 4)
+    (2, 2, 4, 4, 4, 4)
     """
-    return tuple(1 if 6 * place < layers else 2 if 2 * place < layers else 4 for place in range(layers))
+    return tuple(2 if 3 * place < layers else 4 for place in range(layers))
 
 
 @dataclass(frozen=True, slots=True)

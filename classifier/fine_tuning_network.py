@@ -30,9 +30,9 @@ _WEIGHTS = {
 class Network(nn.Module):  # type: ignore[misc]  # not followed into torch
     """An encoder over windows of sentences, and one head for each thing that a unit is labelled with.
 
-    `strides` says for each layer how many tokens a state of it stands for, one if it is not given. What a layer is
-    given is averaged to its stride (Dai et al. 2020, "Funnel-Transformer"), since labels are asked of sentences and not
-    of words; windows are then of a multiple of the last stride.
+    `strides` says for each layer how many tokens a state of it stands for, one if it is not given. Of what a layer is
+    given its `merge` makes fewer states, first by their mean (Dai et al. 2020, "Funnel-Transformer"), since labels are
+    asked of sentences and not of words; windows are then of a multiple of the last stride.
     """
 
     def __init__(
@@ -66,8 +66,10 @@ class Network(nn.Module):  # type: ignore[misc]  # not followed into torch
         self.may_be_narrowed = is_bert and len(self.encoder.encoder.layer) > 1  # MPNet's layers are told distances
         self.strides = tuple(strides) if strides is not None else (1,) * len(self.encoder.encoder.layer)
         for layer, (before, stride) in zip(self.encoder.encoder.layer, pairwise((1, *self.strides)), strict=True):
+            if stride > before:
+                layer.merge = _merge(self.encoder.config.hidden_size, stride // before)
             if stride > 1:
-                layer.register_forward_pre_hook(partial(_average, before, stride))
+                layer.register_forward_pre_hook(partial(_narrow, stride))
         table = self.encoder.embeddings.word_embeddings.weight
         table.requires_grad = False
         self.markers = tuple(markers)
@@ -147,18 +149,38 @@ class Network(nn.Module):  # type: ignore[misc]  # not followed into torch
             embedded = torch.where((tokens == marker)[..., None], row, embedded)
         return embedded
 
+    def start_from(self, wide: Network) -> None:
+        """Take the weights of a network that merges no states; what merges them here stays as it is."""
+        missing, unexpected = self.load_state_dict(wide.state_dict(), strict=False)
+        assert not unexpected and all(".merge." in name for name in missing)
+
+    def forget_dropout(self) -> None:
+        """Let the encoder learn from all its states from now on."""
+        for module in self.encoder.modules():
+            if isinstance(module, nn.Dropout):
+                module.p = 0.0
+
     def settle(self) -> None:
         """Write the trained markers into the table of embeddings."""
         with torch.no_grad():
             self.encoder.embeddings.word_embeddings.weight[list(self.markers)] = self.marker_rows
 
 
-def _average(before: int, stride: int, _: nn.Module, inputs: tuple[torch.Tensor | None, ...]) -> tuple[Any, ...]:
-    """Average what a layer is given, states of `before` tokens each, to states of `stride` tokens; thin its mask."""
+def _merge(width: int, count: int) -> nn.Linear:
+    """Return what makes one state of several; before it has learnt anything it takes their mean."""
+    merge = nn.Linear(count * width, width)
+    with torch.no_grad():
+        merge.weight.copy_(torch.eye(width).repeat(1, count) / count)
+        merge.bias.zero_()
+    return merge
+
+
+def _narrow(stride: int, layer: nn.Module, inputs: tuple[torch.Tensor | None, ...]) -> tuple[Any, ...]:
+    """Merge what a layer is given, if it merges, so that a state stands for `stride` tokens; thin its mask."""
     states, mask, *others = inputs
-    assert states is not None
-    if stride > before:
-        states = states.reshape(states.shape[0], -1, stride // before, states.shape[2]).mean(dim=2)
+    merge: nn.Linear | None = getattr(layer, "merge", None)
+    if merge is not None and states is not None:
+        states = merge(states.reshape(states.shape[0], -1, merge.in_features))
     if mask is not None:
         mask = mask[..., ::stride, ::stride]
     return states, mask, *others

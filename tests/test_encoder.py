@@ -395,7 +395,7 @@ def test_a_narrowed_encoder_becomes_like_what_it_was(passages: tuple[Passage, ..
     markers = training._course.tokenizer.markers
     wide = Network(base_folder(), markers, layers=2).eval()
     untaught = Network(base_folder(), markers, layers=2, strides=strides_of(2)).eval()
-    untaught.load_state_dict(wide.state_dict())
+    untaught.start_from(wide)
     narrow = training.narrowed(wide, None)
     course = training._course_of(stride=4)
     windows = [window for passage in passages for window in course.windows(passage)]
@@ -437,7 +437,7 @@ def test_an_exported_encoder_says_what_its_network_says(
 
 
 @pytest.mark.skipif(not (find_spec("torch") and find_spec("transformers")), reason="the extra train is not installed")
-def test_a_network_that_averages_embeds_as_its_export_and_whatever_the_company(
+def test_a_network_that_merges_embeds_as_its_export_and_whatever_the_company(
     passages: tuple[Passage, ...], definition: str, tmp_path: Path
 ) -> None:
     import torch
