@@ -13,6 +13,7 @@ from classifier import Assessed, Document, Evidence, Label, Sentence, Severity, 
 from classifier.evidence import assess_evidence, find_evidence, severity_of
 from classifier.evidence.assessing import read_cases
 from classifier.evidence.choosing import choose
+from classifier.evidence.offers import denies_effect
 from classifier.evidence.ranking import Ranker
 from classifier.evidence.references import read_entries
 from classifier.evidence.rules import decide
@@ -627,6 +628,26 @@ def test_what_only_speaks_of_a_study_is_not_cited_by_the_one_before(claim: str) 
 def test_what_tells_of_another_study_is_not_cited_by_the_one_before(claim: str, level: Evidence) -> None:
     """By its words, by a mark that leads nowhere, or since it reports no result."""
     assert levels(f"{TRIAL} {claim[:-1]}~.")[claim] == level
+
+
+def test_an_address_alone_heads_nothing() -> None:
+    page = "Linden eased worry~.\n\nhttps://www.ncbi.nlm.nih.gov/pubmed/11111111\n\nOat baths soothe itching~."
+    assert levels(page)["Oat baths soothe itching."] == Evidence.NONE
+
+
+def test_a_result_that_is_not_significant_denies_an_effect() -> None:
+    assert denies_effect("It brought a slight non-significant reduction in pain (Lee et al., 2015).")
+    assert not denies_effect("Pain fell in women, though a non-significant change was seen in men (Lee et al., 2015).")
+
+
+def test_entries_may_have_signs_that_lead_back() -> None:
+    text = (
+        "References\n- ^ Orlo A, Brandt KJ. Linden tea and sleep. 2011 ↩\n- ^ Ruiz B. Oats and itching. Skin 2014 ↩\n"
+    )
+    assert [(entry.key, entry.level) for entry in read_entries(text).values()] == [
+        ("1", Evidence.CITED),
+        ("2", Evidence.CITED),
+    ]
 
 
 def test_a_medicine_that_warns_of_supplements_is_none() -> None:

@@ -56,11 +56,11 @@ class Window:
     def without(self, padding: int) -> Window:
         """Return the window without the tokens that only fill it up.
 
-        >>> Window((1, 0, 5, 6, 7, 0, 2, 0), ((3, 2, 6),)).without(0)
-        Window(tokens=(1, 5, 6, 7, 2), places=((3, 1, 4),))
+        >>> Window((1, 5, 0, 6, 7, 0, 2, 0), ((3, 1, 3), (4, 3, 6))).without(0)
+        Window(tokens=(1, 5, 6, 7, 2), places=((3, 1, 2), (4, 2, 4)))
         """
         is_kept = [token != padding for token in self.tokens]
-        ends = [0, *accumulate(is_kept)]
+        ends = [0, *accumulate(map(int, is_kept))]
         places = tuple((index, ends[start], ends[end]) for index, start, end in self.places)
         return Window(tuple(compress(self.tokens, is_kept)), places)
 
@@ -75,6 +75,7 @@ class SentenceTokenizer:
         each is filled up with `padding`, and so are what opens and what closes a window.
         """
         from tokenizers import Tokenizer
+        from tokenizers.models import WordPiece
         from tokenizers.normalizers import BertNormalizer
         from tokenizers.pre_tokenizers import BertPreTokenizer
 
@@ -88,6 +89,9 @@ class SentenceTokenizer:
         if not (isinstance(parts[0], BertNormalizer) and isinstance(parts[1], BertPreTokenizer)):
             raise ModelError("tokenizer.json: does not cut at white space first; use a tokenizer of BERT or MPNet")
         self._ignores_case = bool(parts[0].lowercase)
+        model, added = self._tokenizer.model, self._tokenizer.get_added_tokens_decoder().values()
+        is_plain = isinstance(model, WordPiece) and all(token.special for token in added)
+        self._longest_known = model.max_input_chars_per_word if is_plain else 0  # of words that are looked up at once
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._tokenizer.encode_special_tokens = True  # a page that writes "[SEP]" means these five characters
@@ -143,6 +147,8 @@ class SentenceTokenizer:
         """Return the tokens of what the vocabulary has whole, perhaps with a mark behind it, as it has most words."""
         stem, mark = (word, "") if word[-1].isalnum() else (word[:-1], word[-1])
         if not stem.isascii() or not stem.isalnum() or (mark and mark not in punctuation):
+            return None
+        if len(stem) > self._longest_known:
             return None
         number = self._tokenizer.token_to_id(stem.lower() if self._ignores_case else stem)
         if not mark or number is None:

@@ -34,12 +34,14 @@ _NO_EFFECT = re.compile(
     r"(?!\s+(?:the\s+)?(?:\w+\s+)?(?:side|adverse|safety|weight|placebo|control|liver|kidney|blood)\b)|"
     r"\b(?:did|does|do|could)\s?(?:not|n't)\s+(?:significantly\s+)?(?:improve|reduce|lower|relieve|ease|help|work|shorten|prevent|beat|"
     r"outperform)\b|\bfail(?:s|ed)\s+to\s+(?:improve|reduce|lower|show|relieve|prevent|shorten|beat)\b|\bineffective\b|"
-    r"\b(?:not|n't)\s+(?:more\s+)?(?:effective|superior)\b"
+    r"\b(?:not|n't)\s+(?:more\s+)?(?:effective|superior)\b|"
+    r"\bnon-?significant\s+(?:reduction|improvement|increase|decrease|change|effect|difference|trend)"
 )
 _BUT = re.compile(r"(?i)\b(?:but|yet|while|whereas|although|though|however)\b")  # where a sentence tells of both
 _SOURCE = re.compile(
     r"(?i)^\W*(?:key\s+|read\s+(?:the\s+)?(?:full\s+)?)?(?:references?|sources?|study|citation|ref|evidence)\s?:"
 )
+_ADDRESS = re.compile(r"^\W*(?:https?://|www\.|doi\.org/|doi:|PMID)\S*\s?[\w./-]*\W*$")
 _LEVELS = list(Evidence)
 
 
@@ -113,7 +115,7 @@ def opens_source(text: str) -> bool:
 
 def names_source(text: str) -> bool:
     """Whether a short line names a source, so that it heads nothing."""
-    if opens_source(text):
+    if opens_source(text) or _ADDRESS.match(text) is not None:
         return True
     best = best_offer(text, find_offers(text)) if YEAR.search(text) is not None else None
     return best is not None and best.level is Evidence.CITED and not speaks_of_people(text)

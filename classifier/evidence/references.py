@@ -76,7 +76,8 @@ _AUTHOR = re.compile(
     r"(?!Vitamin\b)(?:[A-Z][\w'’-]{1,25}\s+){1,2}(?:[A-Z]\.?-?){1,3}[.,:]?\s|[A-Z][\w'’-]{1,25},\s+(?:[A-Z]\.\s?){1,3}|"
     r"[A-Z][\w'’-]{1,25}\s+(?:&|and)\s+[A-Z][\w'’-]{1,25}[\s,.(]{1,3}(?=(?:19|20)\d\d)"
 )  # a surname with initials, or two before a year, which opens an entry
-_UNNUMBERED = re.compile(r"[\s>|]{0,8}(?:[-•·]\s{0,3})?(?=" + _AUTHOR.pattern + ")")
+_UNNUMBERED = re.compile(r"[\s>|]{0,8}(?:[-•·]\s{0,3})?(?:[\^↑]\s?)?(?=" + _AUTHOR.pattern + ")")
+_BACK = " \t↩↑︎"  # what leads back from a note, and the selector that makes it plain text
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +216,7 @@ def _entries(text: str) -> Iterator[Entry]:
             counted = None
         opens_block = opens_block or not stripped
         position += len(line)
-        end = position - (len(line) - len(line.rstrip()))
+        end = position - (len(line) - len(line.rstrip().rstrip(_BACK)))
     if opened is not None:
         yield from opened.close(text, end, listed=counted is not None)
 

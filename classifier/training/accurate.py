@@ -116,7 +116,7 @@ def _head(encoder: Encoder, passages: Sequence[Passage]) -> tuple[Floats, Floats
 
 
 def _sure_below(tagger: EncoderTagger, pages: Sequence[Page], labels: Booleans) -> float:
-    """Return the widest band of the cascade that costs neither F1 nor average precision on the validation part."""
+    """Return the band of the cascade that is the widest before one that costs F1 or average precision on validation."""
 
     def quality(bound: float) -> Floats:
         tagger.sure_below_ = bound

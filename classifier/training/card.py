@@ -13,10 +13,10 @@ __all__ = ["model_card"]
 
 _KINDS = {
     "accurate": "A small sentence encoder ({encoder}) that reads whole pages, with a\n"
-    "linear head, blended with the fast model; weights of eight bits, run by ONNX Runtime. Blend, thresholds and the\n"
-    "cascade, by which the encoder is not asked of sentences that claim no efficacy where the fast model is sure,\n"
-    "come from the validation passages. A second head, if the encoder was trained on them, tells the evidence levels\n"
-    "of claims.",
+    "linear head, blended with the fast model; weights of eight bits, run by ONNX Runtime. Blend, thresholds and,\n"
+    "where it cost nothing, the cascade, by which the encoder is not asked of sentences that claim no efficacy where\n"
+    "the fast model is sure, come from the validation passages. A second head, if the encoder was trained on them,\n"
+    "tells the evidence levels of claims.",
     "fast": "One logistic regression a label over hashed words, parts of words, layout, lexicon terms and what stands\n"
     "around; probabilities calibrated by a sigmoid, thresholds at half of the best F1, both from cross-validation "
     "over\n"
