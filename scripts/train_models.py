@@ -24,6 +24,7 @@ from pathlib import Path
 from classifier.training import train_model
 
 ROOT = Path(__file__).parent.parent
+_NARROWING = 12
 
 
 def main() -> None:
@@ -43,6 +44,7 @@ def main() -> None:
             model=model,
             fine_tune=model == "accurate",
             teacher=options.teacher if model == "accurate" else str(options.models / "accurate"),
+            narrowing=_NARROWING if model == "accurate" else 0,
             force=True,
             license="apache-2.0",
             step=lambda line: print(line, flush=True),

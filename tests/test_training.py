@@ -186,6 +186,10 @@ def test_what_is_no_encoder_is_refused_as_a_teacher(tmp_path: Path) -> None:
 def test_a_teacher_is_refused_where_the_encoder_does_not_learn(small_corpus: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"--teacher: .* add --fine-tune"):
         train_model([small_corpus], tmp_path / "model", model="accurate", teacher="larger")
+    with pytest.raises(ConfigurationError, match=r"--narrowing: .* add --fine-tune"):
+        train_model([small_corpus], tmp_path / "model", model="accurate", narrowing=2)
+    with pytest.raises(ConfigurationError, match=r"--narrowing -1: .* give 0 or more"):
+        train_model([small_corpus], tmp_path / "model", model="accurate", fine_tune=True, narrowing=-1)
 
 
 def test_the_fast_model_learns_what_an_encoder_says_too(small_corpus: Path, tmp_path: Path) -> None:

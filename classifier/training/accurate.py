@@ -37,6 +37,7 @@ def fit_accurate(
     base: str | None = None,
     is_fine_tuned: bool = False,
     teacher: str | None = None,
+    narrowing: int = 0,
     checkpoint: Path | None = None,
     step: Step = lambda _: None,
 ) -> EncoderTagger:
@@ -44,16 +45,18 @@ def fit_accurate(
 
     Without fine-tuning the encoder of `base` (the shipped model unless given) stays as it is and only a logistic
     regression on its embeddings is fitted; what the encoder says of evidence stays too. With it, `base` names the
-    weights to start from, `teacher` those of a larger encoder to learn from, and `checkpoint` is the file by which an
-    interrupted run goes on.
+    weights to start from, `teacher` those of a larger encoder to learn from, `narrowing` is the number of further
+    epochs in which it learns to do with fewer states (see `classifier.fine_tuning.Recipe`), and `checkpoint` is the
+    file by which an interrupted run goes on.
     """
     if not validation:
         raise ConfigurationError("no passage falls into the validation part, on which thresholds are chosen; give more")
     _check_parts(learnt, validation)
     if is_fine_tuned:
-        from classifier.fine_tuning import fine_tune
+        from classifier.fine_tuning import Recipe, fine_tune
 
-        tuned = fine_tune(learnt, base=base, teacher=teacher, checkpoint=checkpoint, say=step)
+        recipe = Recipe(narrowing=narrowing)
+        tuned = fine_tune(learnt, base=base, recipe=recipe, teacher=teacher, checkpoint=checkpoint, say=step)
         encoder = Encoder(tuned.graph, tuned.definition)
         heads = tuned.heads
         if not _tells_evidence(learnt):

@@ -67,6 +67,8 @@ def _kind(kind: str, about: Mapping[str, Any]) -> str:
     encoder = f"{base}, fine-tuned" if about["fine_tuned"] else f"that of the model {base}, as it was"
     if "teacher" in about:
         encoder += f" by the labels and by what {about['teacher']}, fine-tuned too, says"
+    if "narrowing" in about:
+        encoder += f", then narrowed in {about['narrowing']} epochs to a quarter of its states"
     return _KINDS[kind].format(encoder=encoder)
 
 

@@ -73,6 +73,7 @@ def train_model(
     base: str | None = None,
     fine_tune: bool = False,
     teacher: str | None = None,
+    narrowing: int = 0,
     force: bool = False,
     tagger: Tagger | None = None,
     license: str | None = None,
@@ -84,13 +85,14 @@ def train_model(
     The folder appears whole or not at all. A model in `output` that scores better on the test part stays there, unless
     `force`: the new one then stands beside it. `teacher` is, for the accurate model, a folder with the weights of a
     larger encoder to be trained first, for the fast one an accurate model of which what the encoder says is learnt too.
+    With `narrowing` an encoder that is fine-tuned learns in so many further epochs to do with fewer states.
     `tagger` is an unfitted fast model with settings of its own, `license` goes into the card; `step` is told what is
     done next, `say` takes a line on what had to be assumed.
 
     Raises `ConfigurationError` before anything is fitted, with file, line and remedy, for data that is broken or leaks
     from one part into another.
     """
-    _check_options(model, base, fine_tune=fine_tune, teacher=teacher)
+    _check_options(model, base, fine_tune=fine_tune, teacher=teacher, narrowing=narrowing)
     _check_output(output)
     step("reading and checking")
     text = read_labelled(paths)
@@ -109,7 +111,9 @@ def train_model(
     fitted = (
         _fit_fast(seen, tagger, teacher, step)
         if model == "fast"
-        else _fit_accurate(text, base, step, fine_tune=fine_tune, teacher=teacher, checkpoint=checkpoint)
+        else _fit_accurate(
+            text, base, step, fine_tune=fine_tune, teacher=teacher, narrowing=narrowing, checkpoint=checkpoint
+        )
     )
     step("measuring")
     evaluation = evaluate(fitted.model, test, name=output.name, sources=text.sources) if test else None
@@ -132,7 +136,7 @@ def train_model(
     return Trained(output, evaluation)
 
 
-def _check_options(model: str, base: str | None, *, fine_tune: bool, teacher: str | None) -> None:
+def _check_options(model: str, base: str | None, *, fine_tune: bool, teacher: str | None, narrowing: int) -> None:
     if model not in MODELS:
         raise ConfigurationError(f"--model {model}: no such kind of model; use one of {', '.join(MODELS)}")
     for option, is_given in (("--base", base is not None), ("--fine-tune", fine_tune)):
@@ -143,6 +147,10 @@ def _check_options(model: str, base: str | None, *, fine_tune: bool, teacher: st
             )
     if teacher is not None and model == "accurate" and not fine_tune:
         raise ConfigurationError("--teacher: only an encoder that is trained can learn from another; add --fine-tune")
+    if narrowing < 0:
+        raise ConfigurationError(f"--narrowing {narrowing}: is a number of epochs; give 0 or more")
+    if narrowing and not fine_tune:
+        raise ConfigurationError("--narrowing: only an encoder that is trained can be narrowed; add --fine-tune")
 
 
 def _check_output(output: Path) -> None:
@@ -216,7 +224,14 @@ def _of_model(model: str) -> tuple[str, set[int], set[int]]:
 
 
 def _fit_accurate(
-    text: LabelledText, base: str | None, step: Step, *, fine_tune: bool, teacher: str | None, checkpoint: Path | None
+    text: LabelledText,
+    base: str | None,
+    step: Step,
+    *,
+    fine_tune: bool,
+    teacher: str | None,
+    narrowing: int,
+    checkpoint: Path | None,
 ) -> _Fitted:
     """Fit the head of the accurate model on an encoder, or the encoder too.
 
@@ -226,7 +241,14 @@ def _fit_accurate(
     learnt, validation = text.part("train"), text.part("validation")
     step("fitting")
     fitted = fit_accurate(
-        learnt, validation, base=base, is_fine_tuned=fine_tune, teacher=teacher, checkpoint=checkpoint, step=step
+        learnt,
+        validation,
+        base=base,
+        is_fine_tuned=fine_tune,
+        teacher=teacher,
+        narrowing=narrowing,
+        checkpoint=checkpoint,
+        step=step,
     )
     probabilities = {
         fingerprint(passage.text): fitted.predict_document(passage.document, passage.sentences)
@@ -244,6 +266,7 @@ def _fit_accurate(
         "held_out_units": np.array([len(probabilities.get(number, nothing)) for number in numbers], dtype=np.int32),
     }
     about = {"base": name, "fine_tuned": fine_tune} | ({"teacher": Path(teacher).name} if teacher else {})
+    about |= {"narrowing": narrowing} if narrowing else {}
     return _Fitted(fitted, learnt, about, arrays)
 
 
