@@ -33,8 +33,8 @@ MARKERS = {"same line": "[unused1]", "new line": "[unused2]", "new block": "[unu
 _SPECIAL = (("<s>", "</s>", "<pad>", "<mask>"), ("[CLS]", "[SEP]", "[PAD]", "[MASK]"))  # of MPNet, of BERT
 
 LONGEST_WINDOW = 256  # tokens; a sentence that would pass it opens the next window
-_BEFORE = LONGEST_WINDOW // 4  # tokens of the sentences before a window
-_AFTER = 40  # tokens of the sentence after it
+_BEFORE = LONGEST_WINDOW // 8  # tokens of the sentences before a window
+_AFTER = 24  # tokens of the sentence after it
 _GLANCE = 8  # tokens of a sentence that is there for others' sake alone
 STRIDES = (1, 2, 4, 8)  # tokens that an encoder may average into one state: all of them divide these numbers
 _LONGEST_SENTENCE = 120  # tokens; what follows in a longer one is not read
