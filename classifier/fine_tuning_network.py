@@ -15,6 +15,7 @@ from torch import nn
 from classifier.corpora import KINDS
 from classifier.encoder import STRIDE, Window
 from classifier.errors import ConfigurationError
+from classifier.fine_tuning_fusion import fuse_attention
 from classifier.records import Evidence, Label, Severity
 
 __all__ = ["Network", "averaged", "export", "keep", "restore"]
@@ -253,6 +254,7 @@ def export(network: Network, folder: Path) -> bytes:
         op_types_to_quantize=["MatMul", "Gather"],
     )
     graph = onnx.load(folder / "small.onnx")
+    fuse_attention(graph, network.encoder.config.num_attention_heads)
     onnx.helper.set_model_props(graph, {STRIDE: str(network.strides[-1])})
     return bytes(graph.SerializeToString())
 
