@@ -25,6 +25,9 @@ def fuse_attention(model: ModelProto, heads: int) -> None:
 
     graph = model.graph
     arrays = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
+    for node in graph.node:
+        if node.op_type == "Identity" and node.input[0] in arrays:  # of biases that are alike one is kept
+            arrays[node.output[0]] = arrays[node.input[0]]
     nodes = {node.name: node for node in graph.node}
     fused: dict[str, NodeProto] = {}
     for name in nodes:

@@ -7,13 +7,14 @@ It is `healthclaims train --force` on the whole corpus: the fast model learns fr
 (calibration and thresholds by cross-validation over documents) and from what the encoder of the accurate one says of
 them, so that one is built first (--only fast takes the one in --models). The same files and the same accurate model
 give the same fast one, byte by byte, on one machine with pinned versions. The accurate one is fine-tuned on the train
-passages (the extra `train`; two seeds of four epochs); what is done so far stands in accurate.training, -1 and
--teacher, and an interrupted run goes on from there. The shipped one learns from a larger encoder too: --teacher, which
-`scripts/fetch_teacher.py` fetches; that one is fine-tuned first. It then went on for eight epochs, with a second such
-teacher, changed copies of the passages and means of several trainings, which no script does (see the datasheet): what
-this one makes is a sister of it. On two cores that multiply bfloat16 (AMX) the parts of such a training took some three
-hours together, on others far longer. Blend, thresholds and cascade come from the validation passages. Both are measured
-on the test passages, which nothing else has seen.
+passages (the extra `train`; two seeds of four epochs, then narrowed in twelve); what is done so far stands in
+accurate.training, -1, -narrow and -teacher, and an interrupted run goes on from there. The shipped one learns from a
+larger encoder too: --teacher, which `scripts/fetch_teacher.py` fetches; that one is fine-tuned first. It then went on
+for eight epochs, with a second such teacher, changed copies of the passages and means of several trainings, and was
+narrowed in two seeds, which no script does (see the datasheet): what this one makes is a sister of it. On two cores
+that multiply bfloat16 (AMX) the parts of such a training took some five hours together, on others far longer. Blend,
+thresholds and cascade come from the validation passages. Both are measured on the test passages, which nothing else
+has seen.
 """
 
 from __future__ import annotations

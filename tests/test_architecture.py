@@ -25,7 +25,15 @@ ROWS = [
     ["model_store", "shipped_data", "evidence", "policy", "thresholds", "encoder", "tagger"],
     ["assessor", "frames", "explain"],
     ["corpora", "review", "reports"],
-    ["evaluation", "fine_tuning_course", "fine_tuning_network", "fine_tuning", "training", "batch"],
+    [
+        "evaluation",
+        "fine_tuning_course",
+        "fine_tuning_fusion",
+        "fine_tuning_network",
+        "fine_tuning",
+        "training",
+        "batch",
+    ],
     ["estimators", "spacy_components", "spark", "web", "cli"],
 ]
 ORDER = [name for row in ROWS for name in row]
@@ -43,6 +51,7 @@ MAY_BE_HEAVY = {
     "features",
     "fine_tuning",
     "fine_tuning_course",
+    "fine_tuning_fusion",
     "fine_tuning_network",
     "model_store",
     "tagger",

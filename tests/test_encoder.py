@@ -429,8 +429,9 @@ def test_a_narrowed_encoder_becomes_like_what_it_was(passages: tuple[Passage, ..
 )
 @pytest.mark.parametrize("length", [4, 40])
 def test_an_exported_encoder_says_what_its_network_says(
-    kind: str, strides: tuple[int, ...] | None, length: int, tmp_path: Path
+    kind: str, strides: tuple[int, ...] | None, length: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    import onnx
     import onnxruntime
     import torch
     import transformers
@@ -448,9 +449,17 @@ def test_an_exported_encoder_says_what_its_network_says(
     with torch.no_grad():
         wanted = network.encoder(tokens).last_hidden_state.numpy()
     assert wanted.shape == (1, length // network.strides[-1], 32)
-    session = onnxruntime.InferenceSession(export(network, tmp_path), providers=["CPUExecutionProvider"])
-    (found,) = session.run(None, {"input_ids": tokens.numpy()})
-    assert np.abs(found - wanted).max() < 0.1  # weights of eight bits
+    graphs = [export(network, tmp_path)]
+    monkeypatch.setattr("classifier.fine_tuning_network.fuse_attention", lambda *_: None)
+    graphs.append(export(network, tmp_path))
+    fused, found = (
+        onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"]).run(None, {"input_ids": tokens.numpy()})
+        for graph in graphs
+    )
+    assert np.abs(found[0] - wanted).max() < 0.1  # weights of eight bits
+    assert np.abs(fused[0] - found[0]).max() < 1e-5
+    steps = [node.op_type for node in onnx.load_from_string(graphs[0]).graph.node]
+    assert steps.count("QAttention") == (2 if kind == "Bert" else 0)
 
 
 @pytest.mark.skipif(not (find_spec("torch") and find_spec("transformers")), reason="the extra train is not installed")
