@@ -61,6 +61,11 @@ class Encoder:
         self.tokenizer = SentenceTokenizer(definition, stride=self._stride)
         self.width = 2 * output.shape[-1]
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a state stands for several tokens."""
+        return self._stride > 1
+
     def windows(
         self, text: str, sentences: Sequence[Sentence], *, first: int = 0, asked: Sequence[bool] | None = None
     ) -> list[Window]:
