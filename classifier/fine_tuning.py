@@ -92,19 +92,21 @@ def fine_tune(
     `teacher` is the folder of a larger encoder, of BERT's or MPNet's form: it is fine-tuned first, and what it says of
     the passages is learnt beside their labels (Hinton et al. 2015, "Distilling the knowledge in a neural network").
     `checkpoint` is a file that holds all of a training after each epoch; a run that finds it goes on from there. Each
-    seed has one of its own, and so have the narrowing, which is left out for an encoder of MPNet's form, and the
-    teacher, see `checkpoints`.
-    Raises `ConfigurationError` where the extra is missing.
+    seed has one of its own, and so have the narrowing and the teacher, see `checkpoints`.
+    Raises `ConfigurationError` where the extra is missing, and for an encoder to be narrowed that is not of BERT's
+    form.
     """
     _prepare(recipe)
     from classifier.fine_tuning_network import averaged, export
 
     folders = [base_folder(base), *([base_folder(teacher, option="--teacher")] if teacher else [])]
+    if recipe.narrowing:
+        _check_narrowing(folders[0])
     *files, narrow, last = [None] * (len(recipe.seeds) + 2) if checkpoint is None else checkpoints(checkpoint, recipe)
     taught = _taught_by(folders[1], passages, last, say) if teacher else None
     training = _Training(passages, folders, recipe, say, after_epoch, taught)
     network = averaged([training.run(seed, file) for seed, file in zip(recipe.seeds, files, strict=True)])
-    if recipe.narrowing and network.may_be_narrowed:
+    if recipe.narrowing:
         network = training.narrowed(network, narrow)
     with tempfile.TemporaryDirectory() as place:
         graph = export(network, Path(place))
@@ -133,6 +135,15 @@ def _prepare(recipe: Recipe) -> None:
 
     torch.set_num_threads(recipe.threads)
     torch.set_flush_denormal(True)  # the moments of Adam become so small that the processor crawls
+
+
+def _check_narrowing(folder: Path) -> None:
+    kind = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
+    if kind != "bert":  # the layers of MPNet are told how far apart tokens are
+        raise ConfigurationError(
+            f"--narrowing: {folder} holds an encoder of the form {kind}, and only one of BERT's can be narrowed; "
+            "leave the option out, or start from another with --base"
+        )
 
 
 def _share(passages: Sequence[Passage], share: float) -> list[Passage]:

@@ -64,7 +64,6 @@ class Network(nn.Module):  # type: ignore[misc]  # not followed into torch
             kept = np.linspace(0, len(every) - 1, layers).round().astype(int)
             self.encoder.encoder.layer = nn.ModuleList([every[place] for place in kept])
             self.encoder.config.num_hidden_layers = layers
-        self.may_be_narrowed = is_bert and len(self.encoder.encoder.layer) > 1  # MPNet's layers are told distances
         self.strides = tuple(strides) if strides is not None else (1,) * len(self.encoder.encoder.layer)
         for layer, (before, stride) in zip(self.encoder.encoder.layer, pairwise((1, *self.strides)), strict=True):
             if stride > before:

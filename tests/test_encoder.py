@@ -399,6 +399,18 @@ def test_fine_tuning_goes_on_from_its_checkpoint(passages: tuple[Passage, ...], 
     assert embeddings.shape == (sum(len(p.units) for p in passages), done.heads.coefficients.shape[1])
 
 
+def test_only_an_encoder_of_berts_form_can_be_narrowed(tmp_path: Path) -> None:
+    from classifier.fine_tuning import _check_narrowing
+
+    for kind in ("bert", "mpnet"):
+        (tmp_path / "config.json").write_text(json.dumps({"model_type": kind}))
+        if kind == "bert":
+            _check_narrowing(tmp_path)
+        else:
+            with pytest.raises(ConfigurationError, match=r"--narrowing: .* of the form mpnet.*--base"):
+                _check_narrowing(tmp_path)
+
+
 @pytest.mark.skipif(not (find_spec("torch") and find_spec("transformers")), reason="the extra train is not installed")
 @pytest.mark.slow
 def test_a_narrowed_encoder_becomes_like_what_it_was(passages: tuple[Passage, ...]) -> None:

@@ -594,11 +594,14 @@ TRIAL = "Marine collagen was tested in 59 adults (Rosen et al, Clin Oral Flora 2
         ("In our own open test of 33 adults joint pain fell by 20% in six weeks.", Evidence.DESCRIBED),
         ("In an unpublished trial 50 drivers had less joint pain than on placebo.", Evidence.DESCRIBED),
         ("In a trial of its own, the company found 30% less joint pain in 50 adults.", Evidence.DESCRIBED),
+        ("A smaller trial found less joint pain.", Evidence.VAGUE),
+        ("Subsequent studies found less joint pain.", Evidence.VAGUE),
+        ("Collagen lowered joint pain by 20%.", Evidence.CITED),
+        ("Collagen lowered joint pain by 20% [7].", Evidence.NONE),  # its own mark leads nowhere
+        ("Collagen is an amino mix shown to end insomnia.", Evidence.VAGUE),
     ],
 )
-def test_what_goes_on_with_a_cited_study_is_cited_and_what_tells_of_an_own_one_is_not(
-    claim: str, level: Evidence
-) -> None:
+def test_what_goes_on_with_a_cited_study_is_cited_and_what_tells_of_another_is_not(claim: str, level: Evidence) -> None:
     assert levels(f"{TRIAL} {claim[:-1]}~.")[claim] == level
 
 
@@ -612,22 +615,6 @@ def test_what_goes_on_with_a_cited_study_is_cited_and_what_tells_of_an_own_one_i
 )
 def test_what_only_speaks_of_a_study_is_not_cited_by_the_one_before(claim: str) -> None:
     assert levels(f"{TRIAL} {claim[:-1]}~.")[claim] != Evidence.CITED
-
-
-@pytest.mark.parametrize(
-    ("claim", "level"),
-    [
-        ("The study found less joint pain.", Evidence.CITED),
-        ("A smaller trial found less joint pain.", Evidence.VAGUE),
-        ("Subsequent studies found less joint pain.", Evidence.VAGUE),
-        ("Collagen lowered joint pain by 20%.", Evidence.CITED),
-        ("Collagen lowered joint pain by 20% [7].", Evidence.NONE),
-        ("Collagen is an amino mix shown to end insomnia.", Evidence.VAGUE),
-    ],
-)
-def test_what_tells_of_another_study_is_not_cited_by_the_one_before(claim: str, level: Evidence) -> None:
-    """By its words, by a mark that leads nowhere, or since it reports no result."""
-    assert levels(f"{TRIAL} {claim[:-1]}~.")[claim] == level
 
 
 def test_an_address_alone_heads_nothing() -> None:
@@ -664,6 +651,8 @@ def test_an_own_study_with_its_source_right_after_is_cited() -> None:
     claim = "In our own randomized trial of 60 adults joint pain fell by 20%."
     source = "Source: Rosen L. J Clin Med 2015;3:45-9"
     assert levels(f"{claim[:-1]}~.\n{source}")[claim] == Evidence.CITED
+    marked = "Joint pain fell by 20% [7]."
+    assert levels(f"{marked[:-1]}~.\n{source}")[marked] == Evidence.CITED
 
 
 def test_that_trial_is_the_one_before_though_the_page_cites_another() -> None:

@@ -15,7 +15,7 @@ from classifier.records import Sentence
 __all__ = ["STRIDE", "Encoder"]
 
 STRIDE = "tokens_a_state"
-"""The entry of a graph's metadata that says how many tokens are averaged into one of its states."""
+"""The entry of a graph's metadata that says how many tokens one of its states stands for."""
 
 _TRIED = 16  # tokens on which a graph is run once, before all else
 _SLOWER = ["SkipLayerNormFusion"]  # its one step takes longer than the two that it joins (ONNX Runtime 1.32)
@@ -60,11 +60,6 @@ class Encoder:
             ) from None
         self.tokenizer = SentenceTokenizer(definition, stride=self._stride)
         self.width = 2 * output.shape[-1]
-
-    @property
-    def is_narrowed(self) -> bool:
-        """Whether a state stands for several tokens."""
-        return self._stride > 1
 
     def windows(
         self, text: str, sentences: Sequence[Sentence], *, first: int = 0, asked: Sequence[bool] | None = None

@@ -36,7 +36,7 @@ LONGEST_WINDOW = 256  # tokens; a sentence that would pass it opens the next win
 _BEFORE = LONGEST_WINDOW // 8  # tokens of the sentences before a window
 _AFTER = 24  # tokens of the sentence after it
 _GLANCE = 8  # tokens of a sentence that is there for others' sake alone
-STRIDES = (1, 2, 4, 8)  # tokens that an encoder may average into one state: all of them divide these numbers
+STRIDES = (1, 2, 4, 8)  # tokens for which a state of an encoder may stand: all of them divide these numbers
 _LONGEST_SENTENCE = 120  # tokens; what follows in a longer one is not read
 _LONGEST_TEXT = 2_000  # characters of a sentence that are looked at for its tokens
 _MOST_WORDS = 2**15  # whose tokens are remembered
@@ -71,7 +71,7 @@ class SentenceTokenizer:
     def __init__(self, definition: str, *, stride: int = 1) -> None:
         """Take the text of a `tokenizer.json` of Hugging Face tokenizers.
 
-        An encoder that averages its states, `stride` of them into one, wants sentences of a multiple of so many tokens:
+        An encoder that joins its states, `stride` of them to one, wants sentences of a multiple of so many tokens:
         each is filled up with `padding`, and so are what opens and what closes a window.
         """
         from tokenizers import Tokenizer

@@ -41,7 +41,9 @@ _BUT = re.compile(r"(?i)\b(?:but|yet|while|whereas|although|though|however)\b") 
 _SOURCE = re.compile(
     r"(?i)^\W*(?:key\s+|read\s+(?:the\s+)?(?:full\s+)?)?(?:references?|sources?|study|citation|ref|evidence)\s?:"
 )
-_ADDRESS = re.compile(r"^\W*(?:https?://|www\.|doi\.org/|doi:|PMID)\S*\s?[\w./-]*\W*$")
+_ADDRESS = re.compile(
+    r"^\W{0,8}(?:https?://|www\.|doi(?:\.org/|:)|PMID)\S*(?:\s[^\s\d]*\d\S*)?\s*$"
+)  # and nothing else
 _LEVELS = list(Evidence)
 
 

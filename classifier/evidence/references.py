@@ -77,7 +77,7 @@ _AUTHOR = re.compile(
     r"[A-Z][\w'’-]{1,25}\s+(?:&|and)\s+[A-Z][\w'’-]{1,25}[\s,.(]{1,3}(?=(?:19|20)\d\d)"
 )  # a surname with initials, or two before a year, which opens an entry
 _UNNUMBERED = re.compile(r"[\s>|]{0,8}(?:[-•·]\s{0,3})?(?:[\^↑]\s?)?(?=" + _AUTHOR.pattern + ")")
-_BACK = " \t↩↑︎"  # what leads back from a note, and the selector that makes it plain text
+_BACK = " \t↩↑\ufe0e"  # what leads back from a note, and the selector that makes it plain text
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ _THAT_STUDY = compile_lowered(
     r"(?i)(?<!unlike )\bin\s+(?:that|this|the\s+same)\s+(?:study|trial|review|analysis)\b(?!\s+(?:team|group|kit))"
 )
 _OTHER_STUDIES = compile_lowered(
-    r"(?i)\b(?:additional|other|emerging|growing|further|more\s+recent|recent|subsequent|later|follow-up|some|many)\s+(?:\w+\s+)?"
+    r"(?i)\b(?:additional|other|emerging|growing|further|(?:more\s+)?recent|subsequent|later|follow-up|some|many)\s+(?:\w+\s+)?"
     r"(?:studies|trials|research\w*|evidence|reviews|papers|groups|teams|investigators|scientists)\b"
 )
 
@@ -107,10 +107,11 @@ def _testimonial(case: Case) -> Link | None:
 def _introduces(case: Case) -> bool:
     """Whether a claim reports a study or studies of its own that it does not name."""
     own, text = case.own(Evidence.DESCRIBED), case.claim.lowered
+    if _ANOTHER_STUDY.search(text) is not None:
+        return True
     if own is None:
-        return _OTHER_STUDIES.search(text) is not None or _ANOTHER_STUDY.search(text) is not None
-    is_counted = own.rule in ("sample_size", "people_compared") and _GOES_ON.search(text) is None
-    return is_counted or _ANOTHER_STUDY.search(text) is not None
+        return _OTHER_STUDIES.search(text) is not None
+    return own.rule in ("sample_size", "people_compared") and _GOES_ON.search(text) is None
 
 
 def tells_own_study(case: Case) -> bool:
@@ -155,11 +156,10 @@ def _same_study(case: Case) -> Link | None:
     """Find a citation next to the claim, of the same outcome or of a study that the claim goes on to report."""
     if not any(link.level is Evidence.CITED for link in case.links):
         return None
-    if tells_own_study(case):
+    is_elsewhere = any(link.place == "mark" and link.rule == "unresolved_mark" for link in case.links)
+    if is_elsewhere or tells_own_study(case):
         return next((link for link in case.near("after", Evidence.CITED, reach=1) if link.is_source), None)
     if case.own(Evidence.TRADITIONAL, Evidence.ANECDOTAL, Evidence.AUTHORITY, Evidence.PRECLINICAL) is not None:
-        return None
-    if any(link.rule == "unresolved_mark" and link.distance == 0 for link in case.links):
         return None
     tells_result = _RESULT.search(case.claim.lowered) is not None
     places = ("after", "under") if _introduces(case) else ("before", "after", "under", "stem", "heading")

@@ -266,7 +266,7 @@ def _fit_accurate(
         "held_out_units": np.array([len(probabilities.get(number, nothing)) for number in numbers], dtype=np.int32),
     }
     about = {"base": name, "fine_tuned": fine_tune} | ({"teacher": Path(teacher).name} if teacher else {})
-    about |= {"narrowing": narrowing} if fitted.encoder.is_narrowed and narrowing else {}
+    about |= {"narrowing": narrowing} if narrowing else {}
     return _Fitted(fitted, learnt, about, arrays)
 
 
