@@ -23,6 +23,7 @@ from classifier.tagger.decision import sigmoid
 from classifier.tagger.head import fit_head
 from classifier.training import recipe, save_tuned, train_model, tune
 from classifier.training.accurate import fit_accurate
+from classifier.training.card import model_card
 from classifier.training.recipe import Trained
 from tests.conftest import Run
 
@@ -176,6 +177,14 @@ def test_options_of_the_accurate_model_are_refused_for_the_fast_one(call: Run, s
     for option in (["--fine-tune"], ["--base", "accurate"], ["--teacher", "fast"]):
         done = call("train", str(small_corpus), "--output", "model", *option)
         assert (done.returncode, option[0] in done.stderr) == (2, True)
+
+
+def test_the_card_says_that_an_encoder_was_narrowed() -> None:
+    about = {"base": "mine", "fine_tuned": True, "corpus": dict.fromkeys(("passages", "units", "sha256"), "0")}
+    about |= {"libraries": {}, "guidelines": 2, "healthclaims": "0"}
+    plain, narrowed = (model_card("m", {**about, **more}, None, kind="accurate") for more in ({}, {"narrowing": 3}))
+    assert "narrowed in 3 epochs to a quarter of its states" in narrowed
+    assert "narrowed" not in plain
 
 
 def test_what_is_no_encoder_is_refused_as_a_teacher(tmp_path: Path) -> None:
