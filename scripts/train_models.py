@@ -12,9 +12,9 @@ accurate.training, -1, -narrow and -teacher, and an interrupted run goes on from
 larger encoder too: --teacher, which `scripts/fetch_teacher.py` fetches; that one is fine-tuned first. It then went on
 for eight epochs, with a second such teacher, changed copies of the passages and means of several trainings, and was
 narrowed in two seeds, which no script does (see the datasheet): what this one makes is a sister of it. On two cores
-that multiply bfloat16 (AMX) the parts of such a training took some five hours together, on others far longer. Blend,
-thresholds and cascade come from the validation passages. Both are measured on the test passages, which nothing else
-has seen.
+that multiply bfloat16 (AMX) the parts of such a training took some three hours together and the narrowing an hour and
+a half, on others far longer. Blend, thresholds and cascade come from the validation passages. Both are measured on the
+test passages, which nothing else has seen.
 """
 
 from __future__ import annotations
