@@ -801,16 +801,16 @@ def test_a_citation_that_is_far_away_counts_only_where_the_encoder_prefers_it(
 @pytest.mark.parametrize(
     ("sure", "words", "level"),
     [
-        (0.95, "Eased pain for many.", Evidence.NONE),
+        (0.92, "Eased pain for many.", Evidence.NONE),
         (0.85, "Eased pain for many.", Evidence.CITED),
-        (0.95, "Eased pain in a trial of 60 adults.", Evidence.CITED),  # what the sentence offers is always looked at
+        (0.92, "Eased pain in a trial of 60 adults.", Evidence.CITED),  # what the sentence offers is always looked at
     ],
 )
 def test_the_page_is_not_searched_where_an_encoder_is_sure_that_nothing_supports_a_claim(
     sure: float, words: str, level: Evidence
 ) -> None:
     text = "We bake bread.\n" * 8 + f"Magnesium eased pain. {words}\n{STUDY}"
-    assert told(text, words, sure).evidence is level
+    assert told(text, words, sure, cited=0.06).evidence is level
 
 
 def told(text: str, claim: str, sure: float, *, cited: float | None = None, use_trained: bool = True) -> Assessed:

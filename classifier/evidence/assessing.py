@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from classifier.evidence.cases import Case, Decision
-from classifier.evidence.choosing import SURE, choose
+from classifier.evidence.choosing import choose, is_sure
 from classifier.evidence.linking import Citations, links_of, page_citation
 from classifier.evidence.page import Line, read_page
 from classifier.evidence.page_kinds import is_label, is_medicine, is_study, is_supplement
@@ -49,7 +49,7 @@ def assess_evidence(
     reading = read_cases(document, sentences, product_class, searches_all=not use_trained)
     decisions = {case.claim.index: decide(case) for case in reading.cases}
     if use_trained:
-        unsure = [case for case in reading.cases if decisions[case.claim.index].rule not in SURE]
+        unsure = [case for case in reading.cases if not is_sure(case, decisions[case.claim.index])]
         for case, scores in zip(unsure, _scores(unsure, reading.lines, decisions), strict=True):
             decisions[case.claim.index] = choose(case, decisions[case.claim.index], scores)
     cases = {case.claim.index: case for case in reading.cases}

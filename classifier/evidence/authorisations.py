@@ -63,6 +63,10 @@ _BRANDED = re.compile(
     r"reduces?|relieves?|treats?|prevents?|protects?|improves?|slows?|stops?)\b)|\b(?:with|of|on|taking|took|from|for)\s+[A-Z]{4,}\b"
 )  # the name of a medicine in capitals, where a sentence has a name
 _OFF_LABEL = re.compile(r"(?i)\boff[\s-]label\b")  # a use that nobody has authorised
+_KINDS_OF_DEVICES = re.compile(
+    r"(?i)\bFDA[\s-]+(?:approved|cleared|authori[sz]ed)\s+(?:[\w-]+\s+){0,4}?(?:devices|products|treatments|therapies|panels|masks|helmets|"
+    r"caps|combs)\b"
+)  # no device of which a reader could look up the clearance
 _USES_HEADING = re.compile(
     r"(?i)^\W*(?:drug\s+facts|(?:therapeutic\s+)?indications?(?:\s+(?:and|&)\s+usage)?|uses?|purposes?)\W*$"
 )
@@ -157,6 +161,8 @@ def _stands_under_agent(claim: Line) -> bool:
 
 def own_authorised(case: Case) -> Link | None:
     """Find the approval or the authorised claim in the sentence, where it covers all that the sentence claims."""
+    if _KINDS_OF_DEVICES.search(case.claim.text) is not None:
+        return None
     start = case.claim.tagged.start
     for link in case.owned(Evidence.AUTHORISED):
         if case.is_supplement and link.rule in _OF_MEDICINES:

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from operator import attrgetter
 
 from classifier.evidence.offers import Offer, denies_effect, opens_source, speaks_of_people
 from classifier.evidence.page import Line
@@ -18,9 +19,10 @@ __all__ = ["Citations", "Link", "links_of", "nearest_citation", "page_citation"]
 _UNNAMED = (Evidence.VAGUE, Evidence.AUTHORITY, Evidence.TRADITIONAL, Evidence.ANECDOTAL)
 _REACH = 8  # sentences before and after that are looked at
 _UNLIKE = re.compile(r"(?i)\bunlike\b[^,;]{0,30}$")
+_index = attrgetter("index")
 _entry_topics = lru_cache(maxsize=256)(topics_of)  # many marks may lead to one entry
 _LEAST_SOURCE = 1 / 3  # of a line that is nothing but a source, the part that a pattern finds
-_MOST_CITATIONS = 4  # before and after a claim that are looked at, of those out of its reach
+_NEAREST = 3  # sentences before and after a claim in which a citation may be its own, whatever stands between
 _HEAD = 8  # the first sentences of a page, where a report names its source
 
 
@@ -97,12 +99,18 @@ class Citations:
         return tuple(line for line in self.lines if line.names_study)
 
 
-def nearest_citation(claim: Line, citations: Citations) -> Link | None:
-    """Return the nearest of a page's citations that is not of another agent; few are looked at, in linear time."""
-    found = citations.found
-    place = bisect_left(found, claim.index, key=lambda line: line.index)
-    around = found[max(0, place - _MOST_CITATIONS) : place + _MOST_CITATIONS]
-    links = (link for line in around for link in _from_line("page", claim, line))
+def nearest_citation(claim: Line, citations: Citations, *, is_new: bool) -> Link | None:
+    """Return the nearest of a page's citations, if it is not of another agent: the only one, or one close by.
+
+    That of a claim that introduces a study, and so `is_new`, is the only one and stands after it.
+    """
+    found: Sequence[Line] = citations.found
+    if len(found) > 1:
+        places = (bisect_left(found, claim.index + reach, key=_index) for reach in (-_NEAREST, _NEAREST + 1))
+        found = () if is_new else found[slice(*places)]
+    elif is_new:
+        found = [line for line in found if line.index > claim.index]
+    links = (link for line in found for link in _from_line("page", claim, line))
     fitting = (link for link in links if link.level is Evidence.CITED and link.same_agent is not False)
     return min(fitting, key=lambda link: link.distance, default=None)
 

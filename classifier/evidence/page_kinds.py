@@ -29,8 +29,8 @@ _CAUTIONS = frozenset(
 _LABEL_PART = compile_lowered(
     r"(?i)\b(?:" + "|".join(re.escape(part) for part in sorted(_LABEL_PARTS, key=len, reverse=True)) + r")s?(?!\w)"
 )
-_DRUG = compile_lowered(
-    r"(?i)\b(?:salicylic\s+acid|benzoyl\s+peroxide|lidocaine|menthol|camphor|methyl\s+salicylate|capsaicin|hydrocortisone|zinc\s+oxide|"
+_DRUGS = (
+    r"(?:salicylic\s+acid|benzoyl\s+peroxide|lidocaine|menthol|camphor|methyl\s+salicylate|capsaicin|hydrocortisone|zinc\s+oxide|"
     r"titanium\s+dioxide|avobenzone|homosalate|octisalate|octocrylene|(?:ethyl|isopropyl)\s+alcohol|benzalkonium\s+chloride|bacitracin|"
     r"neomycin|polymyxin\s+b|clotrimazole|miconazole|tolnaftate|terbinafine|undecylenic\s+acid|coal\s+tar|pyrithione\s+zinc|selenium\s+"
     r"sulfide|ketoconazole|minoxidil|dimethicone|petrolatum|colloidal\s+oatmeal|calamine|pramoxine|benzocaine|dyclonine|glycerin|"
@@ -39,9 +39,15 @@ _DRUG = compile_lowered(
     r"oxymetazoline|dextromethorphan|guaifenesin|acetaminophen|paracetamol|ibuprofen|naproxen|aspirin|diclofenac|famotidine|"
     r"\w+prazole|calcium\s+carbonate|(?:magnesium|aluminum|aluminium)\s+hydroxide|simethicone|bismuth\s+subsalicylate|loperamide|"
     r"bisacodyl|sennosides|docusate|(?:stannous|sodium)\s+fluoride|potassium\s+nitrate|nicotine(?:\s+polacrilex)?|meclizine|"
-    r"dimenhydrinate|permethrin|carbamide\s+peroxide|povidone[\s-]iodine|chlorhexidine|hydrogen\s+peroxide)\b[^.\n]{0,24}?"
-    r"\d(?:[.,]\d+)?\s?(?:%|mg\b|mcg\b|g\b)"
-)  # an active ingredient of the monographs for medicines without prescription, with its strength
+    r"dimenhydrinate|permethrin|carbamide\s+peroxide|povidone[\s-]iodine|chlorhexidine|hydrogen\s+peroxide)"
+)  # the active ingredients of the monographs for medicines without prescription
+_DRUG = compile_lowered(rf"(?i)\b{_DRUGS}\b[^.\n]{{0,24}}?\d(?:[.,]\d+)?\s?(?:%|mg\b|mcg\b|g\b)")  # with its strength
+_DRUG_LINE = compile_lowered(
+    rf"(?im)^[^\w\n]{{0,4}}{_DRUGS}(?:\s(?:hydrochloride|hcl|hbr|maleate|sodium))?[^\w\n]{{0,4}}$"
+)
+_USES_LINE = compile_lowered(
+    r"(?im)^[^\w\n]{0,4}use(?:s|\(s\))?:?\s(?:uses:?\s)?(?:temporarily|treats?|relieves?|reduces?|helps?)\s"
+)
 _GENERIC = (
     r"\([a-z]{5,20}(?:[\s/,-]+(?:and\s+)?[a-z]{4,20}){0,4}(?:\s\w{3,12})?\)\s+"
     r"(?:is|was|tablets?|capsules?|injection|cream|gel|nasal|oral|solution|inhal\w+|for|[\d.]+\s?m?c?g)"
@@ -69,7 +75,7 @@ _STUDY = compile_lowered(
 )
 _LEAST_STUDY = 5
 _SUPPLEMENT = compile_lowered(
-    r"(?i)\b(?:supplement\s+facts|not\s+intended\s+to\s+diagnose|homeopathic|homoeopathic|hpus|"
+    r"(?i)\b(?:supplement\s+facts|medical\s+food|not\s+intended\s+to\s+diagnose|homeopathic|homoeopathic|hpus|"
     r"(?<!any\s)(?<!other\s)(?<!herbal\s)(?<!taking\s)(?<!unlike\s)(?<!including\s)(?<!or\s)(?<!and\s)(?:dietary|food)\s+supplements?)\b"
 )
 
@@ -82,7 +88,9 @@ def is_label(text: str, lowered: str) -> bool:
         return True
     if weight < _LEAST_LABEL - 2:  # the names of a drug and a brand weigh two each, so it takes both
         return _names_brand(text) and _DRUG.search(lowered) is not None
-    return _names_brand(text) or _DRUG.search(lowered) is not None
+    if _names_brand(text) or _DRUG.search(lowered) is not None:
+        return True
+    return _DRUG_LINE.search(lowered) is not None and _USES_LINE.search(lowered) is not None
 
 
 def is_medicine(text: str, lowered: str) -> bool:

@@ -17,7 +17,7 @@ from classifier.evidence.linking import Link
 from classifier.patterns import compile_lowered
 from classifier.records import Cue, Evidence
 
-__all__ = ["RULES", "decide", "heads", "nothing", "tells_own_study"]
+__all__ = ["RULES", "decide", "heads", "introduces", "nothing", "tells_own_study"]
 
 _RESULT = compile_lowered(
     r"(?i)\b(?:fell|rose|dropped|decreased|increased|improved|reduced|lowered|declined|reported|experienced|showed|shown(?!\s+to\b)|found|"
@@ -104,7 +104,7 @@ def _testimonial(case: Case) -> Link | None:
     )
 
 
-def _introduces(case: Case) -> bool:
+def introduces(case: Case) -> bool:
     """Whether a claim reports a study or studies of its own that it does not name."""
     own, text = case.own(Evidence.DESCRIBED), case.claim.lowered
     if _ANOTHER_STUDY.search(text) is not None:
@@ -132,7 +132,7 @@ def _study_page(case: Case) -> Link | None:
         or case.own(Evidence.TRADITIONAL, Evidence.AUTHORITY, Evidence.PRECLINICAL, Evidence.ANECDOTAL) is not None
     ):
         return None
-    if not case.is_study and _introduces(case):
+    if not case.is_study and introduces(case):
         return None
     if not case.is_study and _RESULT.search(case.claim.lowered) is None:
         return None
@@ -162,7 +162,7 @@ def _same_study(case: Case) -> Link | None:
     if case.own(Evidence.TRADITIONAL, Evidence.ANECDOTAL, Evidence.AUTHORITY, Evidence.PRECLINICAL) is not None:
         return None
     tells_result = _RESULT.search(case.claim.lowered) is not None
-    places = ("after", "under") if _introduces(case) else ("before", "after", "under", "stem", "heading")
+    places = ("after", "under") if introduces(case) else ("before", "after", "under", "stem", "heading")
     for place in places:
         for link in case.near(place, Evidence.CITED, reach=4):
             if link.is_source and (link.distance == 1 or (place == "after" and tells_result)):
