@@ -21,9 +21,10 @@ from classifier.model_store import load_model, save_changed
 from classifier.tagger import EncoderTagger, Tagger, load_tagger, save_tagger
 from classifier.tagger.decision import sigmoid
 from classifier.tagger.head import fit_head
-from classifier.training import recipe, save_tuned, train_model, tune
+from classifier.training import fitting, recipe, save_tuned, train_model, tune
 from classifier.training.accurate import fit_accurate
 from classifier.training.card import model_card
+from classifier.training.fitting import excerpts_of
 from classifier.training.recipe import Trained
 from tests.conftest import Run
 
@@ -199,6 +200,38 @@ def test_a_teacher_is_refused_where_the_encoder_does_not_learn(small_corpus: Pat
         train_model([small_corpus], tmp_path / "model", model="accurate", narrowing=2)
     with pytest.raises(ConfigurationError, match=r"--narrowing -1: .* give 0 or more"):
         train_model([small_corpus], tmp_path / "model", model="accurate", fine_tune=True, narrowing=-1)
+
+
+def told(passage: Passage) -> list[tuple[str, tuple[Label, ...]]]:
+    return [(sentence.text, unit.labels) for sentence, unit in zip(passage.sentences, passage.units, strict=True)]
+
+
+def test_some_passages_are_cut_into_excerpts(small_corpus: Path) -> None:
+    passages = read_corpus([small_corpus])
+    found = list(excerpts_of(passages))
+    assert found == list(excerpts_of(passages))  # chance has a seed
+    assert all(1 <= len(excerpt.units) <= 3 for excerpt in found)
+    cut = {excerpt.doc_id.rpartition("/")[0] for excerpt in found}
+    assert 0 < len(cut) < len(passages)
+    for passage in passages:
+        parts = [excerpt for excerpt in found if excerpt.doc_id.startswith(f"{passage.doc_id}/")]
+        assert {excerpt.group for excerpt in parts} <= {passage.group}
+        assert not parts or [unit for excerpt in parts for unit in told(excerpt)] == told(passage)
+
+
+def test_the_fast_model_learns_from_excerpts_too(
+    small_corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learnt: list[list[str]] = []
+
+    def train(passages: Sequence[Passage], *rest: Any, **options: Any) -> Tagger:
+        learnt.append([passage.doc_id for passage in passages])
+        return fitting.train(passages, *rest, **options)
+
+    monkeypatch.setattr(recipe, "train", train)
+    quick([small_corpus], tmp_path / "model")
+    seen = [passage for passage in read_corpus([small_corpus]) if passage.split != "test"]
+    assert learnt == [[passage.doc_id for passage in (*seen, *excerpts_of(seen))]]
 
 
 def test_the_fast_model_learns_what_an_encoder_says_too(small_corpus: Path, tmp_path: Path) -> None:

@@ -33,8 +33,10 @@ MARKERS = {"same line": "[unused1]", "new line": "[unused2]", "new block": "[unu
 _SPECIAL = (("<s>", "</s>", "<pad>", "<mask>"), ("[CLS]", "[SEP]", "[PAD]", "[MASK]"))  # of MPNet, of BERT
 
 LONGEST_WINDOW = 300  # tokens; a sentence that would pass it opens the next window
-_BEFORE = 32  # tokens of the sentences before a window
-_AFTER = 16  # tokens of the sentence after it; so a whole window has 320 at most, which matrix units like better than 300
+_BEFORE = 32  # tokens of the sentences before a window; they count among its own
+_AFTER = (
+    16  # tokens of the sentence after it; so a whole window has 320 at most, which matrix units like better than 300
+)
 _GLANCE = 8  # tokens of a sentence that is there for others' sake alone
 STRIDES = (1, 2, 4, 8)  # tokens for which a state of an encoder may stand: all of them divide the three above
 _LONGEST_SENTENCE = 120  # tokens; what follows in a longer one is not read

@@ -18,9 +18,8 @@ _KINDS = {
     "the fast model is sure, come from the validation passages. A second head, if the encoder was trained on them,\n"
     "tells the evidence levels of claims.",
     "fast": "One logistic regression a label over hashed words, parts of words, layout, lexicon terms and what stands\n"
-    "around; probabilities calibrated by a sigmoid, thresholds at half of the best F1, both from cross-validation "
-    "over\n"
-    "documents.",
+    "around, learnt from whole passages and, of some, from excerpts too; probabilities calibrated by a sigmoid,\n"
+    "thresholds at half of the best F1, both from cross-validation over documents.",
 }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import random
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from classifier.corpora import Passage
 from classifier.evaluation import label_matrix
@@ -10,7 +12,10 @@ from classifier.features import Pages, Words, read_pages
 from classifier.tagger import EncoderTagger, Tagger
 from classifier.tagger.decision import Floats, sigmoid
 
-__all__ = ["pages_of", "said_by", "train"]
+__all__ = ["excerpts_of", "pages_of", "said_by", "train"]
+
+_EXCERPTS = 0.3  # of the passages
+_LONGEST_EXCERPT = 3  # units
 
 
 def train(
@@ -36,6 +41,25 @@ def said_by(teacher: EncoderTagger, passages: Iterable[Passage]) -> Floats:
     """
     pages = [(passage.document, passage.sentences) for passage in passages]
     return sigmoid(teacher.margins(pages, is_cascade=False).encoded)
+
+
+def excerpts_of(passages: Iterable[Passage], *, seed: int = 0) -> Iterator[Passage]:
+    """Yield some of the passages once more, cut into excerpts of one to three units, since users ask about such too."""
+    chance = random.Random(seed)
+    for passage in passages:
+        if chance.random() >= _EXCERPTS:
+            continue
+        first = 0
+        while first < len(passage.units):
+            units = passage.units[first : first + chance.randint(1, _LONGEST_EXCERPT)]
+            start, end = units[0].start, units[-1].end
+            yield replace(
+                passage,
+                doc_id=f"{passage.doc_id}/{first}",
+                text=passage.text[start:end],
+                units=tuple(replace(unit, start=unit.start - start, end=unit.end - start) for unit in units),
+            )
+            first += len(units)
 
 
 def pages_of(passages: Iterable[Passage], words: Words | None = None) -> Pages:

@@ -26,7 +26,7 @@ from classifier.records import Label
 from classifier.tagger import EncoderTagger, SentenceModel, Tagger, load_tagger, save_tagger
 from classifier.training.accurate import encoder_tagger, fit_accurate
 from classifier.training.card import model_card
-from classifier.training.fitting import said_by, train
+from classifier.training.fitting import excerpts_of, said_by, train
 
 __all__ = ["GUIDELINES", "MODELS", "Trained", "train_model"]
 
@@ -180,21 +180,22 @@ def _check_size(seen: Sequence[Passage]) -> None:
 
 
 def _fit_fast(seen: Sequence[Passage], tagger: Tagger | None, teacher: str | None, step: Step) -> _Fitted:
-    """Fit the fast model; what its teacher has learnt from counts as learnt from."""
+    """Fit the fast model, on excerpts too; what its teacher has learnt from counts as learnt from."""
     unfitted = tagger or Tagger()
     about: dict[str, Any] = {"C": unfitted.C, "folds": unfitted.folds}
+    learnt = [*seen, *excerpts_of(seen)]
     said, of_teacher = None, set[int]()
     if teacher is not None:
         step("asking the teacher")
-        said = said_by(encoder_tagger(teacher, option="--teacher"), seen)
+        said = said_by(encoder_tagger(teacher, option="--teacher"), learnt)
         about["teacher"], of_teacher, _ = _of_model(teacher)
     steps = iter([*(f"fitting, part {part} of {unfitted.folds + 1}" for part in range(2, unfitted.folds + 2)), ""])
     step(f"fitting, part 1 of {unfitted.folds + 1}")
     try:
-        fitted = train(seen, unfitted, said=said, advance=lambda: step(next(steps)))
+        fitted = train(learnt, unfitted, said=said, advance=lambda: step(next(steps)))
     except ValueError as error:  # scikit-learn, where a part has no unit with a label, or none without
         raise ConfigurationError(f"too little to learn from: {error}; label more, or name our corpus too") from None
-    rows = iter(fitted.held_out_)
+    rows = iter(fitted.held_out_)  # those of the excerpts are the last
     held_out = {fingerprint(passage.text): [next(rows) for _ in passage.units] for passage in seen}
     numbers = sorted(held_out.keys() | of_teacher)
     arrays: Arrays = {
