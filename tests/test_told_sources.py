@@ -58,6 +58,8 @@ def test_a_source_told_in_words_is_found_with_the_year_beside_it(page: str, quot
     [
         f"{POOLED} The paper is by Ann Korte and colleagues.",  # of no year
         f"{POOLED} We bake bread since 2016.",  # by nobody
+        f"{POOLED} As published in Plum Lovers Weekly in 2016.",  # in the press
+        f"{POOLED} It stood in the Wall Street Journal in 2016.",
         f"In 2016 the Journal of Rest told of oats. {POOLED}",  # of another study
         f"{POOLED} Ann Korte and colleagues wrote it. We bake bread. We bake rye. We opened in 2016.",
         f"{POOLED}\n\nAbout us\nAnn Korte and colleagues founded us in 2016.",  # of another section
