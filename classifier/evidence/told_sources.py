@@ -31,8 +31,8 @@ _WHO_OR_WHERE = re.compile(
 def told_source(claim: Line, lines: Sequence[Line], *, is_new: bool = False) -> Link | None:
     """Return the nearest author or journal that a line in the section of a claim names, if a year stands by it.
 
-    By it means in that line, or in one next to it that does not cite a study of its own. A claim that introduces a study,
-    and so `is_new`, has its source in itself or after it.
+    By it means in that line, or in one next to it that does not cite a study of its own. A claim that introduces a
+    study, and so `is_new`, has its source in itself or after it.
     """
     around = lines[claim.index if is_new else max(claim.index - _REACH, 0) : claim.index + _REACH + 1]
     near = [line for line in around if line.section == claim.section]
